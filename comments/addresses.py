@@ -1,0 +1,51 @@
+"""Where a request comes from, and the key that stands for it. The address itself is never stored or logged."""
+
+import hmac
+import ipaddress
+from hashlib import sha256
+
+from django.conf import settings
+from django.http import HttpRequest
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Networks = list[ipaddress.IPv4Network | ipaddress.IPv6Network]
+
+UNKNOWN = ipaddress.IPv6Address(0)  # behind a Unix socket without a trusted proxy: all share one key, and its limits
+
+
+def client_address(request: HttpRequest) -> Address:
+    """The address of the visitor, which nothing that a visitor can write changes.
+
+    It is the peer's, unless the peer is one of TRUSTED_PROXIES. Then X-Forwarded-For is read from its right end, where
+    that proxy wrote whom it heard; to the left of the first untrusted hop stands what the visitor made up.
+    """
+    address = parse(request.META.get("REMOTE_ADDR", "")) or UNKNOWN
+    for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+        if not is_in(address, settings.TRUSTED_PROXIES):
+            break
+        heard = parse(hop)
+        if heard is None:
+            break
+        address = heard
+    return address
+
+
+def parse(text: str) -> Address | None:
+    """An IP address, without port or zone; an IPv4 address inside an IPv6 one is the IPv4 address."""
+    try:
+        address = ipaddress.ip_address(text.strip())
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    return address.ipv4_mapped or ipaddress.IPv6Address(int(address))
+
+
+def is_in(address: Address, networks: Networks) -> bool:
+    return any(address in network for network in networks)
+
+
+def author_key(address: Address) -> str:
+    """A keyed hash, 128 bits in hexadecimal. An IPv6 subscriber owns a whole /64, so that is what is hashed."""
+    network = ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False)
+    return hmac.new(settings.AUTHOR_KEY_SECRET.encode(), str(network).encode(), sha256).hexdigest()[:32]

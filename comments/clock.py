@@ -1,0 +1,80 @@
+"""The hybrid logical clock that orders the stream, and the lock under which everything is written.
+
+Every write transaction begins with `writing()`: it takes the clock's row before any comment's, so there is one lock
+order, and it holds the row to its commit, so ticks become visible in tick order: whoever can see tick n can see every
+tick below n. A reader's cursor therefore misses nothing, without overlap and without waiting.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import models, transaction
+
+
+class WallClock(models.Func):
+    """Microseconds since 1970 by the database's clock: one wall clock, however many application servers there are."""
+
+    output_field = models.BigIntegerField()
+
+    def as_postgresql(self, compiler, connection):
+        return "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint", []
+
+    def as_sqlite(self, compiler, connection):
+        return "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000", []
+
+
+class StreamClock(models.Model):
+    """One row. Its `version` is the newest tick that is committed.
+
+    Versions below HISTORY_END belong to imported history (see `comments.history`) and have a counter of their own: they
+    are below every cursor that a reader of the live stream can hold, so an import is no news to who is already here.
+    """
+
+    HISTORY_END = 10**15  # µs since 1970, in 2001: no live change is older
+
+    version = models.BigIntegerField(default=HISTORY_END, help_text="µs since 1970 of the newest change")
+    timestamp = models.BigIntegerField(default=0, help_text="ms since 1970 at which a comment last became visible")
+    visible_total = models.BigIntegerField(default=0)
+    history = models.BigIntegerField(default=0, help_text="the newest version below HISTORY_END")
+    floor = models.BigIntegerField(default=0, help_text="cursors below this have lost tombstones to retention")
+
+    wall = 0  # µs since 1970; set while the row is locked
+
+    @classmethod
+    def now(cls) -> "StreamClock":
+        """The clock as committed. 1 query."""
+        return cls.objects.first() or cls()
+
+    def next_version(self) -> int:
+        self.version = max(self.version + 1, self.wall)
+        return self.version
+
+    def next_history_version(self) -> int:
+        self.history += 1
+        return self.history
+
+    def next_timestamp(self) -> int:
+        self.timestamp = max(self.timestamp + 1, self.wall // 1000)
+        return self.timestamp
+
+
+@contextmanager
+def writing() -> Iterator[StreamClock]:
+    """A write transaction: the clock, locked and running, until the block ends and all is committed at once."""
+    with transaction.atomic():
+        clock = _locked() or _first()
+        yield clock
+        clock.save()
+
+
+def _locked() -> StreamClock | None:
+    # SQLite has no row locks and needs none: BEGIN IMMEDIATE has locked the whole database already.
+    row = StreamClock.objects.select_for_update().annotate(wall_now=WallClock()).first()
+    if row:
+        row.wall = row.wall_now
+    return row
+
+
+def _first() -> StreamClock:
+    StreamClock.objects.get_or_create(pk=1)
+    return _locked()

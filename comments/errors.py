@@ -1,0 +1,20 @@
+"""The one way to say no: a status, a stable code for programs and a sentence for people."""
+
+
+class Refused(Exception):
+    """A request that cannot be granted, as the API answers it: `{"error": sentence, "code": code}`.
+
+    `retry_after` is in whole seconds and becomes the `Retry-After` header.
+    """
+
+    def __init__(self, status: int, code: str, sentence: str, retry_after: int | None = None) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.code = code
+        self.sentence = sentence
+        self.retry_after = retry_after
+
+
+def invalid(field: str, sentence: str, code: str = "") -> Refused:
+    """422 for one field; the code is `invalid_<field>` unless there is a more telling one."""
+    return Refused(422, code or f"invalid_{field}", sentence)

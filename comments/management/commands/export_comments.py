@@ -1,0 +1,21 @@
+"""Export the stream."""
+
+import json
+
+from django.core.management.base import BaseCommand
+
+from comments import history
+
+
+class Command(BaseCommand):
+    help = (
+        "Write all comments to standard output, one JSON object a line, in the format that import_comments reads. "
+        "Hidden, held and erased ones are among them, marked by their state."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--visible-only", action="store_true", help="only what everybody can read anyway")
+
+    def handle(self, *args, visible_only: bool, **options):
+        for line in history.lines(visible_only):
+            self.stdout.write(json.dumps(line, ensure_ascii=False))

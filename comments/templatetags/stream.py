@@ -1,0 +1,105 @@
+"""What the comment's markup needs beyond the comment itself.
+
+static/js has a twin of each filter, for the comments that arrive later: the same input gives the same markup, so that
+nothing on the page moves or changes colour when its script starts. Tests in tests/browser compare them.
+"""
+
+import re
+import time
+from datetime import UTC, datetime
+
+from django import template
+from django.conf import settings
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+HUES = 24
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+
+# Only what is plainly an address: no user part to hide the host behind, and no host that looks like another one.
+LINK = re.compile(
+    r"https?://(?:[a-z0-9-]+\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?(?::[0-9]{1,4})?(?:[/?#]\S*)?", re.IGNORECASE | re.ASCII
+)
+LINK_CANDIDATE = re.compile(r"[hH][tT][tT][pP][sS]?://[^\s<>\"]+")
+TRAILING_PUNCTUATION = ".,:;!?'\")]}…*_~"
+
+
+@register.simple_tag
+def site_name() -> str:
+    return settings.SITE_NAME
+
+
+@register.filter
+def hue_class(color: str) -> str:
+    """The CSS class for nine digits RRRGGGBBB: one of 24 hues, or grey. Integers only, to be equal everywhere."""
+    red, green, blue = (int(color[at : at + 3]) for at in (0, 3, 6))
+    high = max(red, green, blue)
+    chroma = high - min(red, green, blue)
+    if chroma < 24 or chroma * 6 < high:
+        return "hue-grey"
+    if high == red:
+        sixths = (green - blue) % (6 * chroma)
+    elif high == green:
+        sixths = blue - red + 2 * chroma
+    else:
+        sixths = red - green + 4 * chroma
+    return f"hue-{(sixths * HUES + 3 * chroma) // (6 * chroma) % HUES}"
+
+
+@register.filter
+def initial(username: str) -> str:
+    return username[:1]
+
+
+@register.filter
+def age(timestamp: int) -> str:
+    """now, 5m, 3h; older than a day the time of day, in UTC until the browser knows better."""
+    passed = time.time_ns() // 1_000_000 - timestamp
+    if passed < MINUTE_MS:
+        return "now"
+    if passed < HOUR_MS:
+        return f"{passed // MINUTE_MS}m"
+    if passed < DAY_MS:
+        return f"{passed // HOUR_MS}h"
+    return moment(timestamp).strftime("%H:%M")
+
+
+@register.filter
+def iso(timestamp: int) -> str:
+    return moment(timestamp).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@register.filter
+def full_time(timestamp: int) -> str:
+    return f"{day(timestamp)}, {moment(timestamp):%H:%M:%S} UTC"
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """The text, escaped, its http and https addresses as links."""
+    parts, end = [], 0
+    for candidate in LINK_CANDIDATE.finditer(text):
+        address = candidate[0].rstrip(TRAILING_PUNCTUATION)
+        if LINK.fullmatch(address):
+            parts += [escape(text[end : candidate.start()]), link(address)]
+            end = candidate.start() + len(address)
+    return mark_safe("".join([*parts, escape(text[end:])]))
+
+
+def link(address: str) -> SafeString:
+    return format_html(
+        '<a href="{}" target="_blank" rel="nofollow ugc noopener noreferrer">{}</a>', address, address
+    )
+
+
+def day(timestamp: int) -> str:
+    at = moment(timestamp)
+    return f"{at.day} {at:%B %Y}"
+
+
+def moment(timestamp: int) -> datetime:
+    return datetime.fromtimestamp(timestamp / 1000, UTC)

@@ -1,0 +1,7 @@
+"""The page."""
+
+from django.http import HttpRequest, HttpResponse
+
+
+def stream(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("")

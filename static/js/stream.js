@@ -1,0 +1,145 @@
+/* The comments that a page holds: one window over the stream, in order, without a gap inside. Pure: no DOM, no network.
+
+   The window ends at the newest comment, unless the reader has scrolled back so far that it was let go at that end;
+   then `atNewest` is false, and what arrives is counted only. */
+
+export const CAPACITY = 1000;
+
+export class Stream {
+  /** Where the server's changes go on; null until a first load, and when loading afresh is the only way on. */
+  cursor = null;
+  hasOlder = false;
+  atNewest = true;
+  #comments = [];
+  #newestSeen = 0;
+  #recent = new Map(); // the last changes: id → the comment, or null for one that was removed
+
+  get comments() {
+    return this.#comments;
+  }
+
+  get oldest() {
+    return this.#comments[0];
+  }
+
+  get newest() {
+    return this.#comments.at(-1);
+  }
+
+  has(id) {
+    return this.#comments.some((comment) => comment.id === id);
+  }
+
+  /** Begin anew with the newest comments. */
+  load({ comments, cursor, hasMore }) {
+    this.#comments = [];
+    this.#newestSeen = 0;
+    this.#recent.clear();
+    this.atNewest = true;
+    this.hasOlder = hasMore;
+    comments.forEach((comment) => this.#insert(comment));
+    this.cursor = cursor;
+  }
+
+  /** Take in one answer of the change feed; returns the comments in it that are newer than all before. */
+  apply({ changes, cursor }) {
+    const fresh = changes.filter((change) => this.#take(change));
+    // Whatever was in it: a change that cannot be read must not be asked for again and again.
+    this.cursor = cursor;
+    return fresh;
+  }
+
+  /** Put the older comments in front that the server has given for `before`. */
+  prepend({ comments, hasMore }) {
+    comments.forEach((comment) => this.#insert(comment));
+    this.hasOlder = hasMore;
+    this.#replay();
+  }
+
+  /** Put newer comments behind a window that had let them go; `isComplete`: the server had no more of them. */
+  append({ comments, isComplete }) {
+    comments.forEach((comment) => this.#insert(comment));
+    this.atNewest = isComplete;
+    this.#replay();
+  }
+
+  /** Let go what is too much, at the end that the reader does not look at. */
+  trim(keep = "newest", capacity = CAPACITY) {
+    const surplus = this.#comments.length - capacity;
+    if (surplus <= 0) return;
+    if (keep === "newest") {
+      this.#comments.splice(0, surplus);
+      this.hasOlder = true;
+    } else {
+      this.#comments.splice(capacity);
+      this.atNewest = false;
+    }
+  }
+
+  /** True if the change is a comment newer than all that this page has heard of. */
+  #take(change) {
+    const comment = change?.removed ? null : readable(change);
+    if (!comment && !change?.removed) return false;
+    const isFresh = comment !== null && comment.timestamp > this.#newestSeen;
+    if (isFresh) this.#newestSeen = comment.timestamp;
+    this.#remember(change.id, comment);
+    this.#change(change.id, comment);
+    return isFresh;
+  }
+
+  #change(id, comment) {
+    if (comment && this.#covers(comment)) this.#insert(comment);
+    else this.#remove(id);
+  }
+
+  #covers({ timestamp }) {
+    const isTooOld = this.hasOlder && timestamp < this.oldest?.timestamp;
+    const isTooNew = !this.atNewest && timestamp > this.newest?.timestamp;
+    return !isTooOld && !isTooNew;
+  }
+
+  #remember(id, comment) {
+    this.#recent.delete(id);
+    this.#recent.set(id, comment);
+    if (this.#recent.size > CAPACITY) this.#recent.delete(this.#recent.keys().next().value);
+  }
+
+  /** A page of the list may have been read before changes that overtook it on the way here. */
+  #replay() {
+    this.#recent.forEach((comment, id) => this.#change(id, comment));
+  }
+
+  #insert(given) {
+    const comment = readable(given);
+    if (!comment) return;
+    this.#remove(comment.id);
+    let at = this.#comments.length;
+    while (at > 0 && this.#comments[at - 1].timestamp > comment.timestamp) at -= 1;
+    this.#comments.splice(at, 0, comment);
+    this.#newestSeen = Math.max(this.#newestSeen, comment.timestamp);
+  }
+
+  #remove(id) {
+    const at = this.#comments.findIndex((comment) => comment.id === id);
+    if (at >= 0) this.#comments.splice(at, 1);
+  }
+}
+
+/** The comment if it can be shown, a placeholder if it has at least a place in the order, null otherwise. */
+export function readable(comment) {
+  if (!isId(comment?.id) || !isTimestamp(comment.timestamp)) return null;
+  if (isText(comment.text) && isText(comment.username) && isColor(comment.color)) return comment;
+  return { ...PLACEHOLDER, id: comment.id, timestamp: comment.timestamp };
+}
+
+const PLACEHOLDER = {
+  text: "This comment cannot be shown.",
+  username: "?",
+  color: "128128128",
+  isUnreadable: true,
+};
+
+const isId = (value) => typeof value === "string" && value !== "";
+const isText = (value) => typeof value === "string";
+const isColor = (value) => /^[0-9]{9}$/.test(value);
+const isTimestamp = (value) => Number.isInteger(value) && value > 0 && value < 8.64e15;

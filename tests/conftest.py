@@ -1,0 +1,165 @@
+"""What every test may ask for. Settings come from here, never from the developer's environment.
+
+`pytest` runs on SQLite, `pytest --postgres` on a private PostgreSQL server, each test that could tell them apart.
+"""
+
+import itertools
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests import needs
+from tests.declared_settings import declared_settings
+from tests.private_postgres import PrivatePostgres
+from tests.servers import Server
+
+POSTGRES = pytest.StashKey[PrivatePostgres]()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--postgres", action="store_true", help="run on a private PostgreSQL server instead of SQLite")
+
+
+def pytest_configure(config):
+    """Set the environment before Django reads it; pytest-django finds the settings after this."""
+    for name in declared_settings():
+        os.environ.pop(name, None)
+    folder = Path(tempfile.mkdtemp(prefix="saywhat-tests-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ["VAR_DIR"] = str(folder)
+    if config.getoption("postgres"):
+        os.environ["DATABASE_URL"] = private_postgres(config).url("postgres")
+    config.option.reuse_db = True  # the test database needs no removing: its folder or its server goes as a whole
+    os.environ["DJANGO_SETTINGS_MODULE"] = "saywhat.settings"
+    from django.conf import settings
+
+    assert settings.DATABASES  # read now: pytest-django, which comes next, looks whether they have been
+
+
+def private_postgres(config) -> PrivatePostgres:
+    """The one server of this run, started when first asked for."""
+    if POSTGRES not in config.stash:
+        programs = needs.postgres_programs()
+        if programs is None:
+            raise pytest.UsageError(f"PostgreSQL is not installed: {needs.INSTALLING['PostgreSQL']}")
+        server = PrivatePostgres(programs)
+        config.add_cleanup(server.stop)
+        config.stash[POSTGRES] = server.start()
+    return config.stash[POSTGRES]
+
+
+def pytest_collection_modifyitems(config, items):
+    """Each pass runs what it alone can show."""
+    if not config.getoption("postgres"):
+        for item in items:
+            if item.get_closest_marker("postgres"):
+                item.add_marker(pytest.mark.skip(reason="makes sense on PostgreSQL only: run pytest --postgres"))
+        return
+    done_on_sqlite = [item for item in items if runs_in_first_pass_only(item)]
+    config.hook.pytest_deselected(items=done_on_sqlite)
+    items[:] = [item for item in items if item not in done_on_sqlite]
+
+
+def runs_in_first_pass_only(item) -> bool:
+    return bool(item.get_closest_marker("browser") or item.get_closest_marker("once")) or (
+        "on_any_database" in item.fixturenames
+    )
+
+
+# In-process tests: Django's test client
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings():
+    """SQLite in a file, so that threads have connections of their own, as in production."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(Path(os.environ["VAR_DIR"]) / "test.sqlite3")
+
+
+# Tests of the whole: real processes on real sockets
+
+@pytest.fixture(scope="session")
+def postgres(pytestconfig) -> PrivatePostgres:
+    """A private PostgreSQL server; its databases are the test's own business."""
+    if needs.postgres_programs() is None:
+        needs.without("PostgreSQL")
+    return private_postgres(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def make_server(request, tmp_path_factory, pytestconfig):
+    """Makes a Server, not yet started, with a migrated and empty database: `with make_server() as server: …`
+
+    On the database of this run, unless `database` says "sqlite" or "postgresql". The rest are its settings.
+    """
+    numbers = itertools.count(1)
+    migrated = {}
+
+    def make_server(database: str = "", **settings: str) -> Server:
+        database = database or ("postgresql" if pytestconfig.getoption("postgres") else "sqlite")
+        if database not in migrated:
+            migrated[database] = MIGRATED[database](request, tmp_path_factory.mktemp("migrated"))
+        copy = migrated[database]
+        folder = tmp_path_factory.mktemp("server")
+        return Server(folder, **copy(folder, f"server_{next(numbers)}"), **settings)
+
+    return make_server
+
+
+def migrated_sqlite(request, folder: Path):
+    """Migrate once; then a copy is all that a new server needs."""
+    Server(folder).manage("migrate", "-v0")
+
+    def copy(to: Path, name: str) -> dict[str, str]:
+        shutil.copy(folder / "saywhat.sqlite3", to)
+        return {}
+
+    return copy
+
+
+def migrated_postgres(request, folder: Path):
+    postgres = request.getfixturevalue("postgres")
+    Server(folder, DATABASE_URL=postgres.create_database("migrated")).manage("migrate", "-v0")
+
+    def copy(to: Path, name: str) -> dict[str, str]:
+        return {"DATABASE_URL": postgres.create_database(name, template="migrated")}
+
+    return copy
+
+
+MIGRATED = {"sqlite": migrated_sqlite, "postgresql": migrated_postgres}
+
+
+@pytest.fixture
+def start_server(make_server):
+    """Starts servers, as many as the test asks for, and stops them after it: `start_server(POSTS_PER_MINUTE="100")`."""
+    started = []
+
+    def start_server(database: str = "", **settings: str) -> Server:
+        started.append(make_server(database, **settings))
+        return started[-1].start()
+
+    yield start_server
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def server(start_server) -> Server:
+    """One server with the settings that a self-hoster gets who sets none."""
+    return start_server()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def on_any_database(request, start_server):
+    """`start_server`, once for each database: for what only real processes can show."""
+
+    def start(**settings: str) -> Server:
+        return start_server(request.param, **settings)
+
+    start.database = request.param
+    return start
