@@ -6,8 +6,9 @@ Nothing is ever cut: what is too long, or cannot be shown, is refused with 422 a
 import json
 import re
 from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 from typing import Any
-from unicodedata import category, normalize
+from unicodedata import category, combining, normalize
 
 from django.conf import settings
 
@@ -18,6 +19,7 @@ from .errors import invalid
 MAX_TEXT = 1000  # code points, like all lengths here
 MAX_USERNAME = 16
 MAX_MISC = 200
+MAX_MARKS = 30  # on one letter: the bound of Unicode's own stream-safe text (UAX #15)
 MAX_CONTEXT_BYTES = 8 * 1024  # as JSON
 MAX_BOT_PARAMS_BYTES = 2 * 1024
 
@@ -32,7 +34,10 @@ BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n){3,}")
 LEADING_BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
 # Fillers, a blank braille cell, joiners and selectors: Unicode counts them as letters, symbols or marks, or has not
 # given them out, and shows none of them.
-INVISIBLE = re.compile(r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]")
+INVISIBLE = re.compile(
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+VARIATION_SELECTOR = re.compile(r"[\ufe00-\ufe0f]")
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,7 @@ def clean(draft: Draft) -> Draft:
 def clean_text(text: str) -> str:
     """NFC, newlines as \\n, at most 2 blank lines in a row, none around it."""
     refuse_unstorable("text", text)
+    refuse_stacked_marks("text", text)
     text = normalize("NFC", LINE_BREAKS.sub("\n", text))
     refuse_controls("text", text)
     text = LEADING_BLANK_LINES.sub("", BLANK_LINES.sub("\n\n\n", text)).rstrip()
@@ -86,9 +92,10 @@ def clean_text(text: str) -> str:
 def clean_username(username: str) -> str:
     """The name as typed, if it can be told from others: what it looks like is judged in its NFKC form too."""
     refuse_unstorable("username", username)
+    refuse_stacked_marks("username", username)
     username = normalize("NFC", username.strip())
     for form in (username, normalize("NFKC", username)):
-        if any(_is_unfit_for_name(character) for character in form):
+        if any(_is_unfit_for_name(character, before) for before, character in pairwise(f" {form}")):
             raise invalid("username", "The name has a character that is invisible or changes the writing direction.")
         if not has_visible_character(form):
             raise invalid("username", "The name needs at least one visible character.", "username_required")
@@ -158,7 +165,16 @@ def refuse_controls(field: str, text: str) -> None:
         raise invalid(field, f"The {field} has a control character.")
 
 
-def _is_unfit_for_name(character: str) -> bool:
+def refuse_stacked_marks(field: str, text: str) -> None:
+    """Marks without end are no writing, and cost: normalising takes the square of their number."""
+    for is_mark, run in groupby(text, lambda character: combining(character) > 0):
+        if is_mark and sum(1 for _ in run) > MAX_MARKS:
+            raise invalid(field, f"The {field} has more than {MAX_MARKS} marks on one letter.")
+
+
+def _is_unfit_for_name(character: str, before: str) -> bool:
+    if VARIATION_SELECTOR.match(character):
+        return category(before)[0] != "S"  # many emoji have one; on a letter nobody would see it
     return category(character) in ("Cc", "Cf", "Zl", "Zp") or INVISIBLE.match(character) is not None
 
 

@@ -102,6 +102,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def bulk_create(self, *args, **kwargs) -> NoReturn:
         raise TypeError("comments are posted through comments.posting and imported through comments.history")
 
+    def bulk_update(self, *args, **kwargs) -> NoReturn:
+        self.update()
+
 
 def _hide(comment: "Comment", clock: StreamClock) -> None:
     comment.state = State.HIDDEN

@@ -16,6 +16,8 @@ from tests.declared_settings import declared_settings
 from tests.private_postgres import PrivatePostgres
 from tests.servers import Server
 
+pytest_plugins = ["tests.cast"]
+
 POSTGRES = pytest.StashKey[PrivatePostgres]()
 
 

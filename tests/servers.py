@@ -44,6 +44,7 @@ class Server:
 
     def __init__(self, folder: Path, **settings: str):
         self.folder = folder
+        self.settings = settings
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {**clean_environment(), "PYTHONUNBUFFERED": "1", "VAR_DIR": str(folder), **settings}
@@ -54,6 +55,10 @@ class Server:
 
     def __exit__(self, *exception) -> None:
         self.stop()
+
+    def twin(self) -> "Server":
+        """Another process over the same database, with the same settings; not yet started."""
+        return Server(self.folder, **self.settings)
 
     # The process
 

@@ -91,9 +91,7 @@ def linked(text: str) -> SafeString:
 
 
 def link(address: str) -> SafeString:
-    return format_html(
-        '<a href="{}" target="_blank" rel="nofollow ugc noopener noreferrer">{}</a>', address, address
-    )
+    return format_html('<a href="{}" target="_blank" rel="nofollow ugc noopener noreferrer">{}</a>', address, address)
 
 
 def day(timestamp: int) -> str:

@@ -18,7 +18,15 @@ export function linked(text) {
 }
 
 function isLink(address) {
-  return LINK.test(address) && URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
+  return LINK.test(address) && isHttp(address);
+}
+
+function isHttp(address) {
+  try {
+    return /^https?:$/.test(new URL(address).protocol);
+  } catch {
+    return false;
+  }
 }
 
 function link(address) {

@@ -17,7 +17,9 @@ class Command(BaseCommand):
     help = "Import comments from a file, or from standard input for -. Doing it twice changes nothing."
 
     def add_arguments(self, parser):
-        parser.add_argument("file", help='lines of JSON, an array, or {"comments": […]}; .gz too; - for standard input')
+        parser.add_argument(
+            "file", help='lines of JSON, an array, or {"comments": […]}; .gz too; - for standard input'
+        )
 
     def handle(self, *args, file: str, **options):
         total = history.Stored()

@@ -1,0 +1,196 @@
+"""Visitors in real browsers. Each has a context of its own, and a test fails when a page of it complains."""
+
+import json
+import re
+import time
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+
+from tests import needs
+from tests.servers import Server
+
+POLL_AFTER_MS = 400
+WITHIN_ONE_POLL_MS = POLL_AFTER_MS + 1500  # and what two busy cores need on top
+UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000", "POLL_AFTER_MS": str(POLL_AFTER_MS)}
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# A violated Content-Security-Policy and a failed module say so on the console too.
+REPORT_VIOLATIONS = """
+  document.addEventListener("securitypolicyviolation", (event) => console.error("CSP", event.violatedDirective));
+"""
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "/tests/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="package")  # not the session: while it runs, Django takes the main thread for asynchronous
+def chromium():
+    path = needs.chromium()
+    if path is None:
+        needs.without("Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """One person with a browser at the page. `problems` is what must stay empty."""
+
+    def __init__(self, context: BrowserContext, server: Server):
+        self.context = context
+        self.server = server
+        self.problems = []
+        self.expected = []
+        context.on("console", lambda message: message.type in ("error", "warning") and self.note(message.text))
+        context.on("weberror", lambda error: self.note(str(error.error)))
+        context.on("request", self.check_request)
+        context.add_init_script(REPORT_VIOLATIONS)
+        self.page: Page = context.new_page()
+
+    def note(self, problem: str) -> None:
+        if not any(re.search(pattern, problem) for pattern in self.expected):
+            self.problems.append(problem)
+
+    def check_request(self, request) -> None:
+        if urlsplit(request.url).hostname != "127.0.0.1" and not request.url.startswith("data:"):
+            self.note(f"request to {request.url}")
+
+    def expects_failing_requests(self) -> None:
+        """The browser itself writes them to the console."""
+        self.expected.append("Failed to load resource")
+
+    def opens(self, path: str = "/") -> "Visitor":
+        self.page.goto(self.server.url + path)
+        return self
+
+    def is_live(self) -> "Visitor":
+        """Has loaded its comments and polled once."""
+        expect(self.page.locator("#connection")).to_have_text("Live")
+        return self
+
+    def is_named(self, username: str) -> "Visitor":
+        self.page.fill("#name", username)
+        return self
+
+    def says(self, text: str) -> "Visitor":
+        self.page.fill("#text", text)
+        self.page.press("#text", "Enter")
+        return self
+
+    def comment(self, text: str):
+        """The comments with exactly this text, wherever they stand."""
+        return self.page.locator(".comment").filter(has=self.page.get_by_text(text, exact=True))
+
+    def sees(self, text: str, times: int = 1, timeout: float = WITHIN_ONE_POLL_MS) -> None:
+        expect(self.comment(text)).to_have_count(times, timeout=timeout)
+
+    def does_not_see(self, text: str) -> None:
+        self.sees(text, times=0)
+
+    @property
+    def texts(self) -> list[str]:
+        return self.page.locator("#comments .comment__text").all_text_contents()
+
+    def scrolls_to(self, pixels_above_end: float) -> None:
+        self.page.evaluate("(to) => { document.querySelector('#stream').scrollTop = -to }", pixels_above_end)
+
+    def waits_for(self, condition: str, argument=None, timeout: float = 10_000) -> None:
+        # An expression is compiled by the page's own eval, which the policy forbids, unless it is called from outside.
+        wait_until(lambda: self.page.evaluate(condition, argument), timeout / 1000, self.page)
+
+
+def wait_until(holds, seconds: float, page: Page) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "The condition has not come true."
+        page.wait_for_timeout(30)
+
+
+@pytest.fixture
+def arrive(chromium):
+    """Brings visitors: `arrive(server, java_script_enabled=False)`; what is named goes to the browser's context."""
+    visitors = []
+
+    def arrive(server: Server, **context) -> Visitor:
+        visitors.append(Visitor(chromium.new_context(**{"timezone_id": "UTC"} | context), server))
+        return visitors[-1]
+
+    yield arrive
+    for visitor in visitors:
+        visitor.context.close()
+    assert [visitor.problems for visitor in visitors if visitor.problems] == []
+
+
+@pytest.fixture
+def visitor(arrive, site) -> Visitor:
+    return arrive(site).opens().is_live()
+
+
+@pytest.fixture(scope="package")
+def shared_site(make_server):
+    with make_server("sqlite", **UNLIMITED) as server:
+        yield server
+
+
+@pytest.fixture
+def site(shared_site) -> Server:
+    """A server without limits that tests share: its stream has whatever the tests before have said."""
+    return shared_site
+
+
+@pytest.fixture
+def new_site(start_server) -> Server:
+    """A server without limits whose stream is empty."""
+    return start_server("sqlite", **UNLIMITED)
+
+
+def history(count: int, newest_ms: int | None = None, **more) -> list[dict]:
+    """Comments a minute apart, the newest a minute ago."""
+    newest_ms = newest_ms or time.time_ns() // 1_000_000
+    return [
+        {
+            "id": f"history-{number}",
+            "timestamp": newest_ms - (count - number) * 60_000,
+            "username": f"user {number % 7}",
+            "text": f"comment {number}",
+            "color": f"{number * 37 % 256:03}{number * 91 % 256:03}{number * 53 % 256:03}",
+        }
+        | more
+        for number in range(count)
+    ]
+
+
+def import_into(server: Server, comments: list[dict]) -> None:
+    server.manage("import_comments", "-", input="\n".join(map(json.dumps, comments)))
+
+
+def moderate(server: Server, verb: str, id: str) -> None:
+    """What the admin's actions do."""
+    server.manage("shell", "-v0", "-c", f"from comments.models import Comment; Comment.objects.filter(pk={id!r}).{verb}()")
+
+
+@contextmanager
+def broken_route(visitor: Visitor, pattern: str, method: str = "POST"):
+    """The network fails for requests with this method."""
+
+    def fail(route):
+        route.abort() if route.request.method == method else route.continue_()
+
+    visitor.expects_failing_requests()
+    visitor.page.route(pattern, fail)
+    yield
+    visitor.page.unroute(pattern, fail)

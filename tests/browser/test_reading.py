@@ -1,0 +1,231 @@
+"""Following the stream."""
+
+import json
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import UNLIMITED, WITHIN_ONE_POLL_MS, history, import_into, moderate
+
+
+def test_a_post_in_one_browser_shows_in_another_within_one_poll(arrive, site):
+    ada, ben = arrive(site).opens().is_live(), arrive(site).opens().is_live()
+    ada.is_named("Ada").says("from one browser to the other")
+    ben.sees("from one browser to the other")
+
+
+def test_a_refresh_shows_the_newest_500_at_once_P1(arrive, new_site):
+    import_into(new_site, history(700))
+    visitor = arrive(new_site).opens().is_live()
+    assert visitor.texts == [f"comment {number}" for number in range(200, 700)]
+    requests = []
+    visitor.page.on("request", lambda request: requests.append(request.url))
+    visitor.page.reload()
+    visitor.is_live()
+    assert visitor.texts == [f"comment {number}" for number in range(200, 700)]
+    assert any(url.endswith("/api/comments?limit=500") for url in requests)
+
+
+def test_the_server_has_rendered_the_newest_in_view_before_any_script_runs_P1(arrive, new_site):
+    import_into(new_site, history(80))
+    reader = arrive(new_site, java_script_enabled=False).opens()
+    expect(reader.comment("comment 79")).to_be_in_viewport()
+    assert len(reader.texts) == 50
+
+
+def test_a_hidden_comment_disappears_within_one_poll_and_returns_when_restored_P8(visitor, site):
+    site.post({"id": "to-hide", "text": "soon hidden", "username": "Eve"})
+    visitor.sees("soon hidden")
+    moderate(site, "hide", "to-hide")
+    visitor.does_not_see("soon hidden")
+    moderate(site, "restore", "to-hide")
+    visitor.sees("soon hidden")
+
+
+def test_comments_stay_in_order_when_one_returns_between_others_R36(arrive, new_site):
+    import_into(new_site, history(5))
+    visitor = arrive(new_site).opens().is_live()
+    moderate(new_site, "hide", "history-2")
+    visitor.does_not_see("comment 2")
+    moderate(new_site, "restore", "history-2")
+    visitor.sees("comment 2")
+    assert visitor.texts == [f"comment {number}" for number in range(5)]
+
+
+def test_a_page_catches_up_after_the_network_was_away_without_a_hole(visitor, site):
+    visitor.expects_failing_requests()
+    visitor.context.set_offline(True)
+    expect(visitor.page.locator("#connection")).to_have_text("Offline", timeout=WITHIN_ONE_POLL_MS)
+    for number in range(30):
+        site.post({"text": f"while away {number}", "username": "Eve"})
+    visitor.context.set_offline(False)
+    visitor.sees("while away 29")
+    assert [text for text in visitor.texts if text.startswith("while away")] == [f"while away {n}" for n in range(30)]
+    expect(visitor.page.locator("#connection")).to_have_text("Live")
+
+
+def test_a_failing_server_is_not_taken_for_an_empty_stream_R15(visitor, site):
+    visitor.expects_failing_requests()
+    before = visitor.texts
+    unavailable = {"status": 503, "headers": {"Retry-After": "1"}, "body": '{"error": "Away.", "code": "unavailable"}'}
+    visitor.page.route("**/api/changes*", lambda route: route.fulfill(**unavailable))
+    expect(visitor.page.locator("#connection")).to_have_text("Reconnecting…")
+    assert visitor.texts == before
+    visitor.page.unroute("**/api/changes*")
+    site.post({"text": "after the outage", "username": "Eve"})
+    visitor.sees("after the outage", timeout=WITHIN_ONE_POLL_MS + 4000)
+
+
+def test_a_cursor_that_the_server_has_forgotten_makes_the_page_load_afresh(visitor, site):
+    visitor.expects_failing_requests()
+    gone = {"status": 410, "body": '{"error": "Load afresh.", "code": "cursor_too_old"}'}
+    visitor.page.route("**/api/changes*", lambda route: route.fulfill(**gone), times=1)
+    with visitor.page.expect_request("**/api/comments?limit=500"):
+        pass
+    site.post({"text": "after the forgotten cursor", "username": "Eve"})
+    visitor.sees("after the forgotten cursor", timeout=WITHIN_ONE_POLL_MS + 2000)
+
+
+def test_a_poisoned_comment_becomes_a_placeholder_and_the_cursor_goes_on_R25(visitor, site):
+    def poison(route):
+        answer = route.fetch().json()
+        timestamp = 10 + max((change.get("timestamp", 0) for change in answer["changes"]), default=1_700_000_000_000)
+        bad = [None, 7, {"id": "no-time"}, {"id": "poisoned", "timestamp": timestamp, "text": {"not": "text"}}]
+        route.fulfill(json=answer | {"changes": bad + answer["changes"]})
+
+    visitor.page.route("**/api/changes*", poison, times=1)
+    visitor.sees("This comment cannot be shown.")
+    site.post({"text": "after the poison", "username": "Eve"})
+    visitor.sees("after the poison")
+
+
+def test_polling_starts_even_if_storage_throws_R20(arrive, site):
+    visitor = arrive(site)
+    visitor.context.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage'])"
+        "  Object.defineProperty(window, name, { get() { throw new DOMException('no', 'SecurityError') } });"
+    )
+    visitor.opens().is_live()
+    site.post({"text": "without storage", "username": "Eve"})
+    visitor.sees("without storage")
+    visitor.is_named("Noa").says("posted without storage")
+    visitor.sees("posted without storage")
+
+
+def test_polling_starts_even_if_the_form_cannot_R20(arrive, site):
+    visitor = arrive(site)
+    visitor.expected.append("broken on purpose")
+    visitor.context.add_init_script("HTMLFormElement.prototype.querySelector = () => { throw 'broken on purpose' }")
+    visitor.opens().is_live()
+    site.post({"text": "without a form", "username": "Eve"})
+    visitor.sees("without a form")
+
+
+def test_relative_times_move_without_new_comments_R50(arrive, new_site):
+    visitor = arrive(new_site)
+    visitor.page.clock.install()
+    visitor.opens()
+    new_site.post({"text": "just now", "username": "Eve"})
+    visitor.page.clock.run_for(5000)
+    time = visitor.comment("just now").locator("time")
+    expect(time).to_have_text("now")
+    visitor.page.clock.run_for(95_000)
+    expect(time).to_have_text("1m")
+
+
+def test_the_browsers_clock_decides_nothing_but_the_words_for_times_R03(arrive, site):
+    visitor = arrive(site)
+    visitor.page.clock.set_system_time("2020-01-01")
+    visitor.opens().is_live()
+    site.post({"text": "years ahead of that clock", "username": "Eve"})
+    visitor.sees("years ahead of that clock")
+
+
+def test_new_comments_are_read_out_politely_and_history_and_own_ones_are_not_P21(arrive, new_site):
+    import_into(new_site, history(5))
+    visitor = arrive(new_site)
+    visitor.context.add_init_script(
+        """
+        window.modes = [];
+        addEventListener("DOMContentLoaded", () => new MutationObserver((mutations) => {
+          const added = mutations.flatMap(({ addedNodes }) => [...addedNodes]).map((node) => node.textContent);
+          modes.push([document.querySelector("#stream").getAttribute("aria-live"), added.join()]);
+        }).observe(document.querySelector("#comments"), { childList: true }));
+        """
+    )
+    visitor.opens().is_live()
+    visitor.is_named("Ada").says("my own words")
+    expect(visitor.page.locator("#comments").get_by_text("my own words")).to_be_visible()
+    expect(visitor.page.locator("#stream")).to_have_attribute("aria-live", "polite")
+    new_site.post({"text": "words of others", "username": "Eve"})
+    visitor.sees("words of others")
+    modes = visitor.page.evaluate("modes")
+    assert {mode for mode, text in modes if "my own words" in text} == {"off"}
+    assert {mode for mode, text in modes if "words of others" in text} == {"polite"}
+
+
+def test_thirty_idle_polls_ask_for_nothing_twice_and_never_overlap_R19_R26(arrive, new_site):
+    visitor = arrive(new_site).opens().is_live()
+    running, most, count = 0, 0, 0
+
+    def on_request(request):
+        nonlocal running, most, count
+        running, count = running + 1, count + 1
+        most = max(most, running)
+
+    def on_end(request):
+        nonlocal running
+        running -= 1
+
+    visitor.page.on("request", on_request)
+    visitor.page.on("requestfinished", on_end)
+    for _ in range(50):
+        visitor.page.evaluate(
+            """() => {
+              dispatchEvent(new Event("focus"));
+              dispatchEvent(new Event("online"));
+              document.dispatchEvent(new Event("visibilitychange"));
+            }"""
+        )
+    visitor.page.wait_for_event("requestfinished")
+    assert most == 1
+    assert visitor.page.evaluate("performance.getEntriesByType('resource').length") < 50 + 60
+
+
+def test_typing_and_clicking_asks_for_nothing_R21(arrive, start_server):
+    visitor = arrive(start_server("sqlite", **UNLIMITED | {"POLL_AFTER_MS": "60000"})).opens().is_live()
+    requests = []
+    visitor.page.on("request", lambda request: requests.append(request.url))
+    visitor.page.locator("#text").press_sequentially("x" * 100)
+    visitor.page.click("#name")
+    visitor.page.click("#stream")
+    assert requests == []
+
+
+def test_a_page_that_is_looked_at_again_asks_at_once_R22(arrive, start_server):
+    visitor = arrive(start_server("sqlite", **UNLIMITED | {"POLL_AFTER_MS": "60000"})).opens().is_live()
+    for event in ("focus", "online"):
+        with visitor.page.expect_response("**/api/changes*", timeout=WITHIN_ONE_POLL_MS):
+            visitor.page.evaluate("(name) => { dispatchEvent(new Event(name)) }", event)
+    with visitor.page.expect_response("**/api/changes*", timeout=WITHIN_ONE_POLL_MS):
+        visitor.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def test_the_page_works_with_hashed_names_of_static_files(arrive, make_server):
+    server = make_server("sqlite", **UNLIMITED)
+    server.manage("collectstatic", "--noinput", "-v0")
+    with server:
+        visitor = arrive(server).opens().is_live()
+        assert ".js" in visitor.page.get_attribute("script", "src")
+        assert len(visitor.page.get_attribute("script", "src")) > len("/static/js/main.js")
+        visitor.is_named("Ada").says("with hashed names")
+        visitor.sees("with hashed names")
+
+
+def test_no_cookie_is_set_and_what_is_kept_is_name_colour_and_draft(visitor):
+    visitor.is_named("Ada").says("keeping little")
+    visitor.sees("keeping little")
+    visitor.page.press("#name", "Tab")
+    assert visitor.context.cookies() == []
+    kept = visitor.page.evaluate("[Object.keys(localStorage), Object.keys(sessionStorage)]")
+    assert kept == [["identity"], ["draft"]]
+    assert set(json.loads(visitor.page.evaluate("localStorage.identity"))) == {"username", "color"}
