@@ -1,9 +1,11 @@
 """The JSON API: the wire of docs/architecture.md, each operation a few lines over the write door or the read door."""
 
+from typing import Annotated
+
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
-from ninja import NinjaAPI, Path, Query, Swagger
+from ninja import NinjaAPI, Path, Query, Router, Swagger
 from ninja.parser import Parser
 
 from . import body, cache, posting, reading
@@ -15,6 +17,7 @@ from .comment import Comment
 from .params import ChangesParams, ListParams
 from .posting import Outcome
 from .schemas import (
+    EXAMPLE_ID,
     BotParamsIn,
     Change,
     ChangeForBots,
@@ -28,8 +31,10 @@ from .schemas import (
     Held,
     Removed,
     Stats,
+    example,
 )
 
+CommentId = Annotated[str, Path(description="The id of a comment.", **example(EXAMPLE_ID))]
 LIST_LIMIT = 50
 POLL_LIMIT = 200
 STATUS_OF = {Outcome.STORED: 201, Outcome.REPEATED: 200, Outcome.HELD: 202}
@@ -45,6 +50,7 @@ api = NinjaAPI(
     version="1.0.0",
     description="Anonymous, public, live comments in one ordered stream. No cookie is read or set.",
     parser=StrictParser(),
+    default_router=Router(by_alias=True),
     docs=Swagger(settings={"validatorUrl": None}),  # else the page would ask a third party
 )
 answer_errors_of(api)
@@ -107,7 +113,7 @@ def stats(request: HttpRequest):
     operation_id="read_comment",
     summary="One comment",
 )
-def read_comment(request: HttpRequest, comment_id: Path[str]):
+def read_comment(request: HttpRequest, comment_id: CommentId):
     return json(shown(reading.one(comment_id), identify(request)))
 
 
@@ -141,7 +147,7 @@ def post_comment(request: HttpRequest, comment: CommentIn):
     operation_id="note_bot_params",
     summary="Note something in a comment's botParams (bots only)",
 )
-def note_bot_params(request: HttpRequest, comment_id: Path[str], note: BotParamsIn):
+def note_bot_params(request: HttpRequest, comment_id: CommentId, note: BotParamsIn):
     bot = required(request)
     posting.note(comment_id, note.bot_params)
     return json(shown(reading.one(comment_id), bot))

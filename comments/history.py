@@ -22,6 +22,7 @@ from .queryset import State
 MAX_TEXT = 100_000  # code points; old limits were other than those for visitors
 MAX_USERNAME = 64
 MAX_USERNAME_KEY = 255
+MAX_JSON_BYTES = 1024 * 1024
 CHUNK = 1000
 
 Line = dict[str, Any]
@@ -50,12 +51,15 @@ class LineReader:
         """A comment without a version. Raises Refused with the reason why the line cannot go in."""
         if not isinstance(line, dict):
             raise _unfit("it is not a JSON object")
-        comment = _comment(line)
-        comment.id = cleaning.clean_id(_string(line, "id")) if line.get("id") else self._derived_id(line)
+        try:
+            comment = _comment(line)
+            comment.id = cleaning.clean_id(_string(line, "id")) if line.get("id") else self._derived_id(line)
+        except RecursionError as error:
+            raise _unfit("it is nested too deeply") from error
         return comment
 
     def _derived_id(self, line: Line) -> str:
-        content = json.dumps(line, ensure_ascii=False, sort_keys=True).encode()
+        content = json.dumps(line, sort_keys=True).encode()
         digest = sha256(content).digest()[:12]
         self._seen[digest] += 1
         return f"{line['timestamp']}-{sha256(digest + bytes([0]) * self._seen[digest]).hexdigest()[:16]}"
@@ -79,7 +83,7 @@ def _comment(line: Line) -> Comment:
         misc=_string(line, "misc", MAX_TEXT),
         reply_to=_string(line, "replyTo", 64),
         context=_json(line, "context"),
-        bot_params=_json(line, "botParams"),
+        bot_params=_bot_params(line),
         state=state,
         timestamp=_timestamp(line, required=state == State.VISIBLE),
     )
@@ -97,9 +101,14 @@ def _string(line: Line, name: str, limit: int = MAX_TEXT, required: bool = False
     return value
 
 
+def _bot_params(line: Line) -> dict | None:
+    if isinstance(params := _json(line, "botParams"), dict | None):
+        return params
+    raise _unfit("botParams is not a JSON object")
+
+
 def _json(line: Line, name: str) -> Any:
-    cleaning.refuse_unstorable_strings(name, line.get(name))
-    return line.get(name)
+    return cleaning.clean_json(name, line.get(name), MAX_JSON_BYTES)
 
 
 def _state(line: Line) -> State:
@@ -218,4 +227,4 @@ def line_of(comment: Comment) -> Line:
         "botParams": comment.bot_params,
         "state": "" if comment.is_visible else comment.state,
     }
-    return {name: value for name, value in line.items() if value not in ("", None)}
+    return {name: value for name, value in line.items() if value is not None and (value != "" or name == "context")}

@@ -3,38 +3,65 @@
 import gzip
 import io
 import json
-from collections.abc import Iterator
-from typing import Any, BinaryIO
+import zlib
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any, BinaryIO, NoReturn
 
 import ijson
 
 from .errors import Refused
 
 GZIP_MAGIC = b"\x1f\x8b"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MAX_LINE_BYTES = 1024 * 1024
-PEEK_BYTES = 64 * 1024
+START_BYTES = 64 * 1024
+DAMAGE = (EOFError, OSError, ValueError, zlib.error)  # ijson's errors are ValueErrors
 
 Numbered = tuple[int, Any]  # the number of a line or an element from 1, and its value, or Refused with the reason
 
 
 def values(stream: BinaryIO) -> Iterator[Numbered]:
     """Everything in the stream, read bit by bit."""
-    stream = _unzipped(stream)
-    prefix = _array_prefix(stream)
+    start, stream = _started(stream.read)
+    if start.startswith(GZIP_MAGIC):
+        start, stream = _started(gzip.GzipFile(fileobj=stream).read1)
+    prefix = _array_prefix(start)
     return _lines(stream) if prefix is None else _elements(stream, prefix)
 
 
-def _unzipped(stream: BinaryIO) -> io.BufferedReader:
-    buffered = io.BufferedReader(stream, PEEK_BYTES)
-    if buffered.peek(2).startswith(GZIP_MAGIC):
-        return io.BufferedReader(gzip.GzipFile(fileobj=buffered), PEEK_BYTES)
-    return buffered
+class _Resumed(io.RawIOBase):
+    """What has been read already, and then the rest."""
+
+    def __init__(self, start: bytes, read: Callable[[int], bytes]) -> None:
+        self._start = start
+        self._read = read
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:
+        part = self._start[: len(buffer)] or self._read(len(buffer))
+        self._start = self._start[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
 
 
-def _array_prefix(stream: io.BufferedReader) -> str | None:
+def _started(read: Callable[[int], bytes]) -> tuple[bytes, io.BufferedReader]:
+    """The start of a stream, which shows its format, and the stream with it. A pipe may give it in small pieces."""
+    start = b""
+    try:
+        while len(start) < START_BYTES and (part := read(START_BYTES - len(start))):
+            start += part
+    except DAMAGE:
+        pass  # the next read meets it again, where it can be reported
+    start = start.removeprefix(BYTE_ORDER_MARK)
+    return start, io.BufferedReader(_Resumed(start, read), START_BYTES)
+
+
+def _array_prefix(start: bytes) -> str | None:
     """Where ijson finds the comments, or None for lines of JSON."""
-    start = stream.peek(PEEK_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith(b"["):
+    if start.lstrip().startswith(b"["):
         return "item"
     return "comments.item" if _is_wrapped(start) else None
 
@@ -63,17 +90,21 @@ def _lines(stream: io.BufferedReader) -> Iterator[Numbered]:
                 yield number, _unreadable(f"it is longer than {MAX_LINE_BYTES} bytes")
             elif line.strip():
                 yield number, _value(line)
-    except (EOFError, OSError, ValueError) as error:
-        yield number + 1, _unreadable(f"the file cannot be read from here on: {error}")
+    except DAMAGE as error:
+        yield number + 1, _cut_short(error)
 
 
 def _value(line: bytes) -> Any:
     try:
-        return json.loads(line.decode("utf-8-sig"))
+        return json.loads(line.decode(), parse_constant=_refuse_constant)
     except UnicodeDecodeError:
         return _unreadable("it is not UTF-8")
     except (ValueError, RecursionError):
         return _unreadable("it is not JSON")
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _skip_line(stream: io.BufferedReader, line: bytes) -> None:
@@ -83,12 +114,18 @@ def _skip_line(stream: io.BufferedReader, line: bytes) -> None:
 
 def _elements(stream: io.BufferedReader, prefix: str) -> Iterator[Numbered]:
     number = 0
+    bit_by_bit = SimpleNamespace(read=stream.read1)  # read() would lose what stands just before damage
     try:
-        for number, value in enumerate(ijson.items(stream, prefix, use_float=True), 1):
+        for number, value in enumerate(ijson.items(bit_by_bit, prefix, use_float=True), 1):
             yield number, value
-    except (EOFError, OSError, ValueError) as error:  # ijson's errors are ValueErrors
-        yield number + 1, _unreadable(f"the file cannot be read from here on: {str(error).splitlines()[0]}")
+    except DAMAGE as error:
+        yield number + 1, _cut_short(error)
 
 
 def _unreadable(reason: str) -> Refused:
     return Refused(422, "unreadable_line", reason)
+
+
+def _cut_short(error: Exception) -> Refused:
+    reason = str(error).strip().splitlines()
+    return _unreadable(f"the file cannot be read from here on: {reason[0] if reason else type(error).__name__}")

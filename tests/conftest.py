@@ -53,8 +53,10 @@ def private_postgres(config) -> PrivatePostgres:
     return config.stash[POSTGRES]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Each pass runs what it alone can show."""
+    """Fast tests first; and each pass runs what it alone can show."""
+    items.sort(key=lambda item: bool(item.get_closest_marker("slow") or item.get_closest_marker("browser")))
     if not config.getoption("postgres"):
         for item in items:
             if item.get_closest_marker("postgres"):
@@ -73,6 +75,7 @@ def runs_in_first_pass_only(item) -> bool:
 
 # In-process tests: Django's test client
 
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings():
     """SQLite in a file, so that threads have connections of their own, as in production."""
@@ -83,6 +86,7 @@ def django_db_modify_db_settings():
 
 
 # Tests of the whole: real processes on real sockets
+
 
 @pytest.fixture(scope="session")
 def postgres(pytestconfig) -> PrivatePostgres:
@@ -138,7 +142,7 @@ MIGRATED = {"sqlite": migrated_sqlite, "postgresql": migrated_postgres}
 
 @pytest.fixture
 def start_server(make_server):
-    """Starts servers, as many as the test asks for, and stops them after it: `start_server(POSTS_PER_MINUTE="100")`."""
+    """Starts servers, as many as the test asks for, and stops them after it: `start_server(HOLD_COMMENTS="true")`."""
     started = []
 
     def start_server(database: str = "", **settings: str) -> Server:

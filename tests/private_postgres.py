@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: a temporary folder, a free port of 127.0.0.1, nothing shared, nothing kept."""
+"""A PostgreSQL server of the tests' own: a temporary folder, a free port of 127.0.0.1, nothing shared or kept."""
 
 import os
 import pwd
@@ -37,7 +37,7 @@ class PrivatePostgres:
 
     def start(self) -> "PrivatePostgres":
         if self.account:
-            shutil.chown(self.folder, self.account.pw_uid, self.account.pw_gid)
+            shutil.chown(self.folder, self.account["user"], self.account["group"])
         self.run_program("initdb", "--auth=trust", "--username=saywhat", "--encoding=UTF8", "--no-sync").wait()
         self.process = self.run_program("postgres", *self.options())
         wait_until(self.answers, START_SECONDS, lambda: f"PostgreSQL did not start:\n{self.log()}")
@@ -64,7 +64,7 @@ class PrivatePostgres:
                 cwd=self.folder,
                 env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
                 start_new_session=True,  # a Ctrl-C is for the tests, which then stop the server in order
-                **({"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []} if self.account else {}),
+                **self.account,
             )
 
     @property
@@ -107,11 +107,13 @@ class PrivatePostgres:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def account() -> pwd.struct_passwd | None:
+def account() -> dict:
+    """Whom it runs as, for Popen; empty when that is whoever runs the tests."""
     if os.getuid() != 0:
-        return None
+        return {}
     known = {entry.pw_name: entry for entry in pwd.getpwall()}
-    return next(known[name] for name in ACCOUNTS_FOR_ROOT if name in known)
+    entry = next(known[name] for name in ACCOUNTS_FOR_ROOT if name in known)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
 def wait_until(condition, seconds: float, complaint) -> None:

@@ -17,7 +17,7 @@ START_SECONDS = 30
 STOP_SECONDS = 30
 REQUEST_SECONDS = 60
 # As in bin/serve; a test compares the two.
-DAPHNE = "-m daphne --no-server-name --websocket-max-message-size 4096 --http-timeout 60 -v 0".split()
+FLAGS = "--no-server-name --websocket-max-message-size 4096 --http-timeout 60 -v 0"
 
 
 @dataclass
@@ -63,7 +63,8 @@ class Server:
     # The process
 
     def start(self) -> "Server":
-        command = [sys.executable, *DAPHNE, "-b", "127.0.0.1", "-p", str(self.port), "saywhat.asgi:application"]
+        address = ["-b", "127.0.0.1", "-p", str(self.port)]
+        command = [sys.executable, "-m", "daphne", *FLAGS.split(), *address, "saywhat.asgi:application"]
         with self.log_path.open("a") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log

@@ -1,6 +1,5 @@
 """What must be true of the project as a whole: its packaging, its settings, and how it is served."""
 
-import os
 import re
 import sqlite3
 import subprocess
@@ -11,11 +10,11 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from tests.declared_settings import ROOT
-from tests.servers import DAPHNE, Server, clean_environment
+from tests.servers import FLAGS, Server, clean_environment
 
 REQUIREMENTS = ["requirements.txt", "requirements-dev.txt"]
 
-on_sqlite_only = pytest.mark.skipif("'DATABASE_URL' in os.environ", reason="about SQLite")
+on_sqlite_only = pytest.mark.skipif("config.getoption('postgres')", reason="about SQLite")
 
 
 # Packaging
@@ -75,8 +74,8 @@ def test_daphne_limits_websocket_messages(name):
 
 @pytest.mark.once
 def test_servers_in_tests_run_as_bin_serve_runs_them():
-    assert " ".join(DAPHNE) in (ROOT / "bin/serve").read_text()
-    assert {"--no-server-name", "--websocket-max-message-size"} < set(DAPHNE)
+    assert f"-m daphne {FLAGS} " in (ROOT / "bin/serve").read_text()
+    assert {"--no-server-name", "--websocket-max-message-size"} < set(FLAGS.split())
 
 
 # The database

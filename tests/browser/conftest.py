@@ -121,8 +121,11 @@ def wait_until(holds, seconds: float, page: Page) -> None:
 
 
 @pytest.fixture
-def arrive(chromium):
-    """Brings visitors: `arrive(server, java_script_enabled=False)`; what is named goes to the browser's context."""
+def arrive(chromium, start_server):
+    """Brings visitors: `arrive(server, java_script_enabled=False)`; what is named goes to the browser's context.
+
+    They leave before the servers that a test started are stopped.
+    """
     visitors = []
 
     def arrive(server: Server, **context) -> Visitor:
