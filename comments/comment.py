@@ -44,10 +44,9 @@ class Comment(models.Model):
         default_permissions = ("view",)
         indexes = [
             models.Index(fields=["state", "timestamp"], name="comment_state"),
-            models.Index(fields=["state", "domain", "timestamp"], name="comment_domain"),
+            models.Index(fields=["domain", "state", "timestamp"], name="comment_domain"),
             models.Index(fields=["state", "message_type", "timestamp"], name="comment_type"),
             models.Index(fields=["state", "username_key", "timestamp"], name="comment_username"),
-            models.Index(fields=["domain"], name="comment_domains"),
             models.Index(fields=["author_key", "version"], name="comment_author"),
         ]
 

@@ -96,7 +96,7 @@ def _lines(stream: io.BufferedReader) -> Iterator[Numbered]:
 
 def _value(line: bytes) -> Any:
     try:
-        return json.loads(line.decode(), parse_constant=_refuse_constant)
+        return json.loads(line.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except UnicodeDecodeError:
         return _unreadable("it is not UTF-8")
     except (ValueError, RecursionError):

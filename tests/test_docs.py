@@ -1,11 +1,14 @@
-"""The README's settings table is true."""
+"""The documents are true: the settings table, the links, the example."""
 
 import re
 import runpy
+import subprocess
+import sys
 
 import pytest
 
 from tests.declared_settings import ROOT, declared_settings
+from tests.private_postgres import wait_until
 
 README = (ROOT / "README.md").read_text()
 ROW = re.compile(r"^\| `(?P<name>[A-Z_]+)` \| (?P<default>.+?) \| (?P<meaning>.+) \|$", re.MULTILINE)
@@ -70,3 +73,19 @@ def test_the_author_keys_secret_is_the_secret_key_unless_it_is_set(defaults):
 def test_links_between_the_documents_lead_somewhere(page):
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)[^)]*\)", page.read_text())
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_bot_of_the_documents_answers_once(start_server, tmp_path):
+    site = start_server(POLL_AFTER_MS="250")
+    token = site.manage("create_bot", "echo").stdout.strip()
+    (tmp_path / "bot.py").write_text(re.search(r"```python\n(.+?)```", (ROOT / "docs/bots.md").read_text(), re.DOTALL)[1])
+    environment = {**site.env, "SITE": site.url, "TOKEN": token}
+    bots = [subprocess.Popen([sys.executable, tmp_path / "bot.py"], env=environment) for _ in range(2)]
+
+    def said(username: str) -> list[str]:
+        return [comment["text"] for comment in site.get("/api/comments").json()["comments"] if comment["username"] == username]
+
+    try:
+        asked = [f"!echo {number}" for number in range(5)]
+        for text in asked:
+            site.post({"text": text, "username": "Ada"})
