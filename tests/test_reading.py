@@ -1,6 +1,7 @@
 """The read door: what it costs, on both databases."""
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
@@ -25,9 +26,7 @@ def large_stream(django_db_setup, django_db_blocker):
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         yield
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM comments_comment")  # this is the test's own scenery, not a stream with readers
-        StreamClock.objects.all().delete()
+        call_command("flush", interactive=False, verbosity=0)
 
 
 def line(n: int) -> dict:

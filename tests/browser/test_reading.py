@@ -226,6 +226,7 @@ def test_the_page_works_with_hashed_names_of_static_files(arrive, make_server):
         assert len(visitor.page.get_attribute("script", "src")) > len("/static/js/main.js")
         visitor.is_named("Ada").says("with hashed names")
         visitor.sees("with hashed names")
+        visitor.page.close()
 
 
 def test_no_cookie_is_set_and_what_is_kept_is_name_colour_and_draft(visitor):

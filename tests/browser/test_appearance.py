@@ -1,0 +1,180 @@
+"""What it looks like: narrow and wide, dark and light, with and without a script."""
+
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from comments.templatetags.stream import HUES
+from tests.browser.conftest import history, import_into
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+SMALL = {"viewport": {"width": 320, "height": 640}}
+SCROLLS_SIDEWAYS = """() => [document.documentElement, document.querySelector("#stream")]
+  .some((element) => element.scrollWidth > element.clientWidth)"""
+WIDE = [
+    "w" * 500,
+    "https://example.org/" + "path/" * 100,
+    "🏳️‍🌈" * 60 + "👨‍👩‍👧‍👦" * 60,
+    "مرحبا hello 123 שלום",
+    "\ttabs\tand   spaces " * 20,
+    "Z̸̧̢̛̫͎͔͙̱͇̊͂͊̀͝a̵̜̘̎͐̕l̷̛̖̝̣̅̊̽g̶̢̛̮̝̽̇o̶̩̎" * 10,
+]
+CONTRASTS = """(hues) => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const luminance = (color) => {
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3)
+      .map((part) => part / 255)
+      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const contrast = (one, other) => {
+    const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+    return (light + 0.05) / (dark + 0.05);
+  };
+  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
+  const inherited = ["--text", "--text-quiet", "--accent", "--problem"];
+  const grounds = ["--page-background", "--field-background", "--hover-background"].map(token);
+  const probe = document.body.appendChild(document.createElement("span"));
+  const found = {};
+  for (const hue of hues) {
+    probe.className = hue;
+    const { color } = getComputedStyle(probe);
+    found[hue] = Math.min(...grounds.map((ground) => contrast(color, ground)));
+    found[`${hue} on its tint`] = contrast(color, getComputedStyle(probe).getPropertyValue("--author-tint"));
+  }
+  for (const name of inherited) found[name] = Math.min(...grounds.map((ground) => contrast(token(name), ground)));
+  found.button = contrast(token("--accent-text"), token("--accent"));
+  found.problem = contrast(token("--problem"), token("--problem-background"));
+  probe.remove();
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_name_and_word_has_a_contrast_of_at_least_4_5_P24(arrive, site, scheme):
+    visitor = arrive(site, color_scheme=scheme).opens()
+    found = visitor.page.evaluate(CONTRASTS, ["hue-grey", *(f"hue-{hue}" for hue in range(HUES))])
+    assert len(found) == 2 * (HUES + 1) + 6
+    assert {name: ratio for name, ratio in found.items() if ratio < 4.5} == {}
+
+
+@pytest.mark.parametrize("screen", [SMALL, PHONE], ids=["320 px", "phone"])
+def test_nothing_makes_a_small_screen_scroll_sideways_R45_R52_P18(arrive, new_site, screen):
+    for text in WIDE:
+        assert new_site.post({"text": text, "username": "W" * 16}).status == 201
+    visitor = arrive(new_site, **screen).opens().is_live()
+    expect(visitor.page.locator(".comment")).to_have_count(len(WIDE))
+    assert not visitor.page.evaluate(SCROLLS_SIDEWAYS)
+    visitor.is_named("Ada").says("w" * 300)
+    expect(visitor.page.locator(".comment")).to_have_count(len(WIDE) + 1)
+    assert not visitor.page.evaluate(SCROLLS_SIDEWAYS)
+
+
+def test_controls_are_large_enough_to_touch_and_fields_do_not_make_phones_zoom_P18(arrive, site):
+    visitor = arrive(site, **PHONE).opens().is_live()
+    for control in ("#send", "#name", "#text", "#swatch"):
+        box = visitor.page.locator(control).bounding_box()
+        assert min(box["width"], box["height"]) >= 44, control
+    for field in ("#name", "#text"):
+        assert visitor.page.locator(field).evaluate("(field) => parseFloat(getComputedStyle(field).fontSize)") >= 16
+    assert "user-scalable" not in visitor.page.get_attribute("meta[name=viewport]", "content")
+
+
+def test_the_form_stays_in_view_however_long_the_text_P17(arrive, site):
+    visitor = arrive(site, **SMALL).opens().is_live()
+    visitor.page.fill("#text", "line\n" * 60)
+    expect(visitor.page.locator("#send")).to_be_in_viewport(ratio=1)
+    expect(visitor.page.locator("#name")).to_be_in_viewport(ratio=1)
+
+
+def test_piled_up_marks_stay_inside_their_own_comment_P26(arrive, new_site):
+    new_site.post({"text": "Z" + "\u0335\u0361\u0489" * 100, "username": "Zalgo"})
+    visitor = arrive(new_site).opens().is_live()
+    assert visitor.page.locator(".comment__text").evaluate("(text) => getComputedStyle(text).overflowY") == "clip"
+    assert visitor.page.locator(".comment__name").evaluate("(name) => getComputedStyle(name).overflowY") == "clip"
+    assert visitor.page.locator(".comment").bounding_box()["height"] < 80
+
+
+def test_the_markup_is_the_same_whether_server_or_script_made_it_R49(arrive, new_site):
+    now = time.time_ns() // 1_000_000
+    import_into(
+        new_site,
+        [
+            {"id": "a", "timestamp": now - 40 * 3600_000, "username": "Ada", "text": "days ago", "color": "255000000"},
+            {"id": "b", "timestamp": now - 5 * 3600_000, "username": "Ada", "text": "<b>&amp;", "color": "000000255"},
+            {"id": "c", "timestamp": now - 60_000, "username": "🥀ß", "text": "a\n b ", "color": "128128128"},
+            {"id": "d", "timestamp": now - 50_000, "username": "🥀ß", "text": "again", "color": "128128128"},
+            {"id": "e", "timestamp": now - 40_000, "username": "🥀ß", "text": "https://example.org.", "color": "128128128"},
+            {"id": "f", "timestamp": now - 30_000, "username": "bot", "text": "beep", "message-type": "AI"},
+        ],
+    )
+    plain = arrive(new_site, java_script_enabled=False).opens()
+    by_server = plain.page.locator("#comments").evaluate("(list) => list.outerHTML")
+    visitor = arrive(new_site).opens().is_live()
+    # Not what the server rendered there: each item is removed, so that the script makes it from the template.
+    visitor.page.locator("#comments").evaluate("(list) => list.replaceChildren()")
+    for id in "abcdef":
+        new_site.manage(
+            "shell", "-v0", "-c", f"from comments.models import Comment as C; q=C.objects.filter(pk={id!r}); q.hide(); q.restore()"
+        )
+    expect(visitor.page.locator("#comments .comment")).to_have_count(6)
+    different = visitor.page.evaluate(
+        """(html) => {
+          const made = [...document.querySelectorAll("#comments .comment")];
+          const served = [...new DOMParser().parseFromString(html, "text/html").querySelectorAll(".comment")];
+          // Local time has no zone to tell; all else is equal, node by node.
+          for (const time of served.map((item) => item.querySelector("time"))) time.title = time.title.replace(" UTC", "");
+          return made.filter((item, at) => !item.isEqualNode(served[at]))
+            .map((item, at) => [item.outerHTML, served[at].outerHTML]);
+        }""",
+        by_server,
+    )
+    assert different == []
+
+
+def test_nothing_in_view_moves_or_changes_colour_when_the_script_starts_R49(arrive, new_site):
+    import_into(new_site, history(300))
+    look = """() => [...document.querySelectorAll("#comments .comment")].slice(-8).map((item) => [
+      item.getBoundingClientRect().top,
+      item.textContent.replace(/\\s+/g, " "),
+      getComputedStyle(item.querySelector(".comment__name")).color,
+    ])"""
+    without_script = arrive(new_site, java_script_enabled=False).opens().page.evaluate(look)
+    with_script = arrive(new_site).opens().is_live().page.evaluate(look)
+    assert with_script == without_script
+
+
+def test_an_empty_stream_invites_to_begin(arrive, new_site):
+    visitor = arrive(new_site).opens().is_live()
+    expect(visitor.page.locator(".empty")).to_be_visible()
+    visitor.is_named("Ada").says("the first word")
+    expect(visitor.page.locator(".empty")).to_be_hidden()
+
+
+def test_every_control_is_reached_by_tab_and_none_is_a_trap_R43_P22(visitor):
+    visitor.page.locator("body").press("Tab")
+    reached = []
+    for _ in range(40):
+        reached.append(visitor.page.evaluate("document.activeElement.id || document.activeElement.tagName"))
+        if reached[-1] == "send":
+            break
+        visitor.page.keyboard.press("Tab")
+    assert [id for id in reached if id in ("stream", "color", "name", "text", "send")] == [
+        "stream",
+        "color",
+        "name",
+        "text",
+        "send",
+    ]
+    visitor.page.keyboard.press("Tab")
+    assert visitor.page.evaluate("document.activeElement.id") != "send"
+
+
+def test_the_log_and_all_controls_have_names_P21(visitor):
+    expect(visitor.page.get_by_role("log", name="Comments")).to_be_visible()
+    for role, name in [("textbox", "Your name"), ("textbox", "Your comment"), ("button", "Send")]:
+        expect(visitor.page.get_by_role(role, name=name)).to_be_visible()
+    expect(visitor.page.get_by_label("Your colour")).to_be_attached()

@@ -1,0 +1,308 @@
+"""The pure parts of the script, run in the browser but without a page; and the twins of what the templates do."""
+
+import itertools
+import random
+
+import pytest
+from playwright.sync_api import Page
+
+from comments.templatetags.stream import HUES, age, hue_class, iso, linked
+
+SEED = 20170
+
+
+@pytest.fixture(scope="module")
+def module_page(chromium, shared_site) -> Page:
+    context = chromium.new_context(timezone_id="UTC")
+    page = context.new_page()
+    page.goto(f"{shared_site.url}/no-such-page")
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def run(module_page):
+    """Calls a function with a module and an argument: `run("colors", "(module, color) => …", "255000000")`."""
+
+    def run(name: str, function: str, argument=None):
+        code = f"async ([path, argument]) => ({function})(await import(path), argument)"
+        return module_page.evaluate(code, [f"/static/js/{name}.js", argument])
+
+    return run
+
+
+# stream.js
+
+
+def comment(number: int, **more) -> dict:
+    return {
+        "id": f"id-{number}",
+        "timestamp": 1000 + number,
+        "text": f"text {number}",
+        "username": "Ada",
+        "color": "255000000",
+        "version": number,
+    } | more
+
+
+FOLD = """({ Stream }, steps) => {
+  const stream = new Stream();
+  const fresh = [];
+  for (const [verb, argument] of steps) {
+    const result = stream[verb](argument);
+    if (verb === "apply") fresh.push(...result.map(({ id }) => id));
+  }
+  const { comments, cursor, hasOlder, atNewest } = stream;
+  return { ids: comments.map(({ id }) => id), comments, cursor, hasOlder, atNewest, fresh };
+}"""
+
+
+@pytest.fixture
+def fold(run):
+    """What a stream is after these steps, each a method's name and its argument."""
+    return lambda *steps: run("stream", FOLD, steps)
+
+
+def page_of(numbers, has_more: bool = False, cursor: int = 0) -> dict:
+    return {"comments": [comment(number) for number in numbers], "hasMore": has_more, "cursor": cursor}
+
+
+def changes(*changes, cursor: int = 0) -> dict:
+    return {"changes": list(changes), "cursor": cursor}
+
+
+def ids(numbers) -> list[str]:
+    return [f"id-{number}" for number in numbers]
+
+
+def test_comments_are_in_ascending_order_after_any_merge_R36(fold):
+    rng = random.Random(SEED)
+    for _ in range(20):
+        numbers = rng.sample(range(500), 60)
+        steps = [["load", page_of(numbers[:20])]]
+        steps += [["apply", changes(*map(comment, numbers[at : at + 8]))] for at in range(15, 60, 5)]
+        assert fold(*steps)["ids"] == ids(sorted(numbers))
+
+
+def test_a_comment_that_comes_twice_is_there_once_as_it_was_last(fold):
+    stream = fold(["load", page_of([1, 2])], ["apply", changes(comment(1, text="new"), comment(2))])
+    assert stream["ids"] == ids([1, 2])
+    assert stream["comments"][0]["text"] == "new"
+    assert stream["fresh"] == []
+
+
+def test_a_removed_comment_goes_and_a_restored_one_returns_to_its_place(fold):
+    load = ["load", page_of(range(5))]
+    remove = ["apply", changes({"id": "id-2", "version": 9, "removed": True})]
+    assert fold(load, remove)["ids"] == ids([0, 1, 3, 4])
+    restored = fold(load, remove, ["apply", changes(comment(2))])
+    assert restored["ids"] == ids(range(5))
+    assert restored["fresh"] == []
+
+
+def test_removing_what_is_not_there_changes_nothing(fold):
+    assert fold(["load", page_of([1])], ["apply", changes({"id": "other", "removed": True})])["ids"] == ids([1])
+
+
+def test_the_cursor_comes_from_the_server_only_R03(fold):
+    assert fold(["load", page_of([], cursor=7)])["cursor"] == 7
+    assert fold(["load", page_of([], cursor=7)], ["apply", changes(cursor=9)])["cursor"] == 9
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [None, 1, "x", [], {}, {"id": 5, "timestamp": 1}, {"id": "x", "timestamp": "1"}, {"id": "x", "timestamp": 1e300}],
+)
+def test_what_has_no_place_in_the_order_is_skipped_and_the_cursor_goes_on_R25(fold, poison):
+    stream = fold(["load", page_of([1])], ["apply", changes(poison, comment(2), cursor=9)])
+    assert stream["ids"] == ids([1, 2])
+    assert stream["cursor"] == 9
+
+
+@pytest.mark.parametrize("poison", [{"text": None}, {"username": {}}, {"color": "red"}, {"color": None}])
+def test_what_cannot_be_shown_has_a_placeholder_R25(fold, poison):
+    stream = fold(["load", page_of([1])], ["apply", changes(comment(2, **poison), cursor=9)])
+    assert stream["ids"] == ids([1, 2])
+    assert stream["comments"][1]["text"] == "This comment cannot be shown."
+
+
+def test_an_old_comment_outside_the_window_waits_until_it_is_scrolled_to(fold):
+    load = ["load", page_of(range(10, 20), has_more=True)]
+    stream = fold(load, ["apply", changes(comment(3))])
+    assert stream["ids"] == ids(range(10, 20))
+    assert fold(load, ["apply", changes(comment(3))], ["prepend", page_of([2, 4])])["ids"] == ids(
+        [2, 3, 4, *range(10, 20)]
+    )
+
+
+def test_a_page_of_history_that_was_overtaken_by_changes_brings_nothing_back(fold):
+    stream = fold(
+        ["load", page_of(range(10, 20), has_more=True)],
+        ["apply", changes({"id": "id-4", "removed": True}, comment(5, text="edited"))],
+        ["prepend", page_of([4, 5])],
+    )
+    assert stream["ids"] == ids([5, *range(10, 20)])
+    assert stream["comments"][0]["text"] == "edited"
+
+
+def test_trimming_lets_go_the_end_that_the_reader_does_not_look_at(fold):
+    load = ["load", page_of(range(1100))]
+    newest = fold(load, ["trim", "newest"])
+    assert (newest["ids"], newest["hasOlder"], newest["atNewest"]) == (ids(range(100, 1100)), True, True)
+    oldest = fold(load, ["trim", "oldest"])
+    assert (oldest["ids"], oldest["hasOlder"], oldest["atNewest"]) == (ids(range(1000)), False, False)
+
+
+def test_a_window_that_let_the_newest_go_counts_what_arrives_and_joins_on_without_a_gap(fold):
+    scrolled_back = [["load", page_of(range(1100))], ["trim", "oldest"]]
+    arrived = ["apply", changes(comment(1100), comment(1101))]
+    stream = fold(*scrolled_back, arrived)
+    assert stream["ids"] == ids(range(1000))
+    assert stream["fresh"] == ids([1100, 1101])
+
+    part = {"comments": [comment(number) for number in range(1000, 1050)], "isComplete": False}
+    assert fold(*scrolled_back, arrived, ["append", part])["ids"] == ids(range(1050))
+
+    # The answer was on its way while the two arrived: it does not have them, the page does.
+    rest = {"comments": [comment(number) for number in range(1000, 1100)], "isComplete": True}
+    joined = fold(*scrolled_back, arrived, ["append", rest])
+    assert joined["ids"] == ids(range(1102))
+    assert joined["atNewest"]
+
+
+# The twins
+
+
+def colors() -> list[str]:
+    rng = random.Random(SEED)
+    corners = itertools.product((0, 1, 23, 24, 127, 128, 254, 255), repeat=3)
+    anywhere = ([rng.randrange(256) for _ in range(3)] for _ in range(400))
+    return ["".join(f"{part:03}" for part in color) for color in (*corners, *anywhere)]
+
+
+def test_server_and_script_give_every_colour_the_same_class_R49(run):
+    classes = run("colors", "({ hueClass }, colors) => colors.map(hueClass)", colors())
+    assert classes == [hue_class(color) for color in colors()]
+    assert set(classes) == {"hue-grey", *(f"hue-{hue}" for hue in range(HUES))}
+
+
+def test_colours_survive_the_way_through_the_picker(run):
+    assert run("colors", "({ toHex, fromHex }, colors) => colors.map(toHex).map(fromHex)", colors()) == colors()
+
+
+def test_a_random_colour_is_nine_digits_and_has_a_hue(run):
+    drawn = run("colors", "({ randomColor }) => Array.from({ length: 300 }, randomColor)")
+    assert all(len(color) == 9 and hue_class(color) != "hue-grey" for color in drawn)
+    assert len({hue_class(color) for color in drawn}) > HUES / 2
+
+
+LINKED = [
+    "nothing here",
+    "see https://example.org.",
+    "(https://example.org/a_(b)) and http://a.b/c?d=e&f=g#h!",
+    "HTTPS://EXAMPLE.ORG/Path",
+    '"https://example.org/quoted"',
+    "https://example.org/<b>bold</b>",
+    "two https://a.example https://b.example/ end",
+    "line one https://a.example\nline two",
+    "javascript:alert(1) data:text/html,x vbscript:x file:///etc/passwd ftp://a.example",
+    "java\nscript:alert(1)",
+    "//example.org",
+    "https://",
+    "https://-",
+    "https://user:password@example.org/",
+    "https://google.com@evil.example/",
+    "https://аpple.example/",  # a Cyrillic а
+    "https://例え.テスト/",
+    "https://example.org/ü/雪?q=🥀",
+    "https://example.org:8443/x https://example.org:99999/x",
+    "http://1.2.3.4/ http://0x7f.1/ http://[::1]/",
+    "xhttps://example.org",
+    "https://example.org\u2003wide space",
+    'https://example.org/"onmouseover="alert(1)',
+    "https://example.org/'onmouseover='alert(1)",
+    "https://" + "a" * 10_000,
+    "https://example.org/" + "a" * 10_000,
+]
+
+
+@pytest.mark.parametrize("text", LINKED, ids=range(len(LINKED)))
+def test_server_and_script_make_the_same_links_P28(run, text):
+    assert run("links", TO_HTML, text) == run("links", PARSED, str(linked(text)))
+
+
+def test_only_plain_web_addresses_become_links_P28(run):
+    addresses = [address for text in LINKED for address in run("links", ADDRESSES, text)]
+    assert {address.split("://")[0].lower() for address in addresses} == {"http", "https"}
+    assert not any("@" in address or "evil" in address for address in addresses)
+    assert "https://example.org" in addresses, "the full stop behind it is not part of it"
+
+
+TO_HTML = """({ linked }, text) => {
+  const p = document.createElement("p");
+  p.replaceChildren(...linked(text));
+  return [...p.childNodes].map((node) => [node.nodeName, node.textContent, node.href, node.rel, node.target]);
+}"""
+PARSED = """(module, html) => {
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  return [...body.childNodes].map((node) => [node.nodeName, node.textContent, node.href, node.rel, node.target]);
+}"""
+ADDRESSES = """({ linked }, text) => linked(text).filter((node) => node.href).map((node) => node.getAttribute("href"))"""
+
+
+def test_server_and_script_tell_times_alike_P7(run, monkeypatch):
+    now = 1_763_000_000_000
+    monkeypatch.setattr("comments.templatetags.stream.time.time_ns", lambda: now * 1_000_000)
+    for ago in (-5000, 0, 59_999, 60_000, 3_599_999, 3_600_000, 86_399_999, 86_400_000, 10**10):
+        told = run("time", "({ age, iso }, [at, now]) => [age(at, now), iso(at)]", [now - ago, now])
+        assert told == [age(now - ago), iso(now - ago)]
+
+
+# poller.js
+
+
+POLLER = """async ({ Poller }, script) => {
+  const log = { most: 0, asked: 0, waits: [] };
+  const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  let running = 0;
+  const step = async () => {
+    log.asked += 1;
+    running += 1;
+    log.most = Math.max(log.most, running);
+    await later(5);
+    running -= 1;
+    if (script.fails) throw new Error("away");
+    return script.wait;
+  };
+  const poller = new Poller(step, () => { if (script.reportFails) throw new Error("no ear"); });
+  const error = console.error;
+  console.error = () => {};
+  poller.start();
+  for (let wakes = 0; wakes < script.wakes; wakes += 1) { poller.wake(); poller.askAfresh(); await later(1); }
+  await later(script.watch);
+  console.error = error;
+  return log;
+}"""
+
+
+def test_waking_a_hundred_times_never_makes_a_second_request_R19(run):
+    log = run("poller", POLLER, {"wait": 3, "wakes": 100, "watch": 50})
+    assert log["most"] == 1
+    assert log["asked"] > 5
+
+
+def test_between_two_questions_is_the_wait_that_the_server_asked_for_R26(run):
+    assert run("poller", POLLER, {"wait": 60_000, "wakes": 0, "watch": 60})["asked"] == 1
+
+
+def test_a_listener_that_fails_does_not_stop_the_loop_R20(run):
+    assert run("poller", POLLER, {"wait": 3, "wakes": 0, "watch": 100, "reportFails": True})["asked"] > 2
+
+
+def test_failures_back_off_with_jitter_and_never_beyond_10_s_R22(run):
+    waits = run("poller", "({ backOff }) => Array.from({ length: 40 }, (_, failures) => backOff(failures + 1))")
+    assert 500 <= waits[0] <= 1000
+    assert max(waits) <= 10_000
+    assert min(waits[5:]) >= 5000
+    assert len(set(waits)) > 30
+    assert run("poller", "({ backOff }) => [backOff(1, 7000), backOff(1, 3600000)]") == [7000, 10_000]
