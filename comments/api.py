@@ -102,9 +102,7 @@ def health(request: HttpRequest):
 @api.get("/stats", response={200: Stats, 503: Error}, operation_id="stats", summary="How much there is")
 def stats(request: HttpRequest):
     clock = StreamClock.now()
-    return json(
-        Stats(total_messages=clock.visible_total, latest_timestamp=clock.timestamp, cursor=clock.version)
-    )
+    return json(Stats(total_messages=clock.visible_total, latest_timestamp=clock.timestamp, cursor=clock.version))
 
 
 @api.get(

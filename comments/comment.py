@@ -15,9 +15,9 @@ class MessageType(models.TextChoices):
 class Comment(models.Model):
     """A message as its readers see it, and what moderators and bots need to know about it.
 
-    `timestamp` and `version` are ticks of the stream's clock: see `comments.clock`. A comment has no timestamp until it
-    first becomes visible. Text lengths are limited where comments come in (`comments.cleaning`), because history may
-    be longer than what visitors may post.
+    `timestamp` and `version` are ticks of the stream's clock: see `comments.clock`. A comment has no timestamp until
+    it first becomes visible. Text lengths are limited where comments come in (`comments.cleaning`), because history
+    may be longer than what visitors may post.
     """
 
     id = models.CharField(primary_key=True, max_length=64)

@@ -23,6 +23,8 @@ MAX_TEXT = 100_000  # code points; old limits were other than those for visitors
 MAX_USERNAME = 64
 MAX_USERNAME_KEY = 255
 MAX_JSON_BYTES = 1024 * 1024
+MAX_JSON_DEPTH = 100
+MAX_TIMESTAMP = 2**53 - 1
 CHUNK = 1000
 
 Line = dict[str, Any]
@@ -108,7 +110,17 @@ def _bot_params(line: Line) -> dict | None:
 
 
 def _json(line: Line, name: str) -> Any:
+    _refuse_deep(name, line.get(name), MAX_JSON_DEPTH)
     return cleaning.clean_json(name, line.get(name), MAX_JSON_BYTES)
+
+
+def _refuse_deep(name: str, value: Any, levels: int) -> None:
+    if not isinstance(value, dict | list):
+        return
+    if levels == 0:
+        raise _unfit(f"{name} is nested deeper than {MAX_JSON_DEPTH} levels")
+    for part in value.values() if isinstance(value, dict) else value:
+        _refuse_deep(name, part, levels - 1)
 
 
 def _state(line: Line) -> State:
@@ -122,7 +134,7 @@ def _timestamp(line: Line, required: bool) -> int | None:
     timestamp = line.get("timestamp")
     if timestamp is None and not required:
         return None
-    if type(timestamp) is not int or timestamp < 0:
+    if type(timestamp) is not int or not 0 <= timestamp <= MAX_TIMESTAMP:
         raise _unfit("the timestamp is not a whole number of milliseconds since 1970")
     return timestamp
 
@@ -140,10 +152,11 @@ def store(numbered: Iterable[tuple[int, Comment]]) -> Stored:
     stored = Stored()
     with writing() as clock:
         there = Comment.objects.in_bulk([comment.id for _, comment in numbered])
-        timestamps = _Timestamps(clock, [comment for _, comment in numbered])
+        latest = max(clock.wall // 1000, clock.timestamp)
+        timestamps = _Timestamps(clock, [comment for _, comment in numbered if (comment.timestamp or 0) <= latest])
         new = []
         for number, comment in numbered:
-            if reason := _why_not(comment, there.get(comment.id), clock):
+            if reason := _why_not(comment, there.get(comment.id), latest):
                 stored.refused.append((number, reason))
             elif comment.id not in there:
                 timestamps.settle(comment)
@@ -159,9 +172,9 @@ def store(numbered: Iterable[tuple[int, Comment]]) -> Stored:
     return stored
 
 
-def _why_not(comment: Comment, there: Comment | None, clock: StreamClock) -> str:
+def _why_not(comment: Comment, there: Comment | None, latest: int) -> str:
     """Why a comment cannot go in; empty if it can, or is there already."""
-    if comment.timestamp is not None and comment.timestamp > max(clock.wall // 1000, clock.timestamp):
+    if comment.timestamp is not None and comment.timestamp > latest:
         return "the timestamp lies in the future"
     if there and there.state != State.ERASED and (there.text, there.username) != (comment.text, comment.username):
         return f"the id {comment.id} belongs to another comment"

@@ -5,6 +5,7 @@ import io
 import json
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, BinaryIO, NoReturn
 
@@ -16,7 +17,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MAX_LINE_BYTES = 1024 * 1024
 START_BYTES = 64 * 1024
-DAMAGE = (EOFError, OSError, ValueError, zlib.error)  # ijson's errors are ValueErrors
+DAMAGE = (EOFError, OSError, ValueError, zlib.error, ijson.JSONError)
 
 Numbered = tuple[int, Any]  # the number of a line or an element from 1, and its value, or Refused with the reason
 
@@ -53,10 +54,14 @@ def _started(read: Callable[[int], bytes]) -> tuple[bytes, io.BufferedReader]:
     try:
         while len(start) < START_BYTES and (part := read(START_BYTES - len(start))):
             start += part
-    except DAMAGE:
-        pass  # the next read meets it again, where it can be reported
+    except DAMAGE as error:
+        read = partial(_raise, error)  # when the start has been read, where it can be reported
     start = start.removeprefix(BYTE_ORDER_MARK)
     return start, io.BufferedReader(_Resumed(start, read), START_BYTES)
+
+
+def _raise(error: Exception, size: int) -> NoReturn:
+    raise error
 
 
 def _array_prefix(start: bytes) -> str | None:
@@ -68,13 +73,14 @@ def _array_prefix(start: bytes) -> str | None:
 
 def _is_wrapped(start: bytes) -> bool:
     """Whether the first object has a key `comments`; the text may end anywhere."""
+    depth = 0
     try:
-        for prefix, event, value in ijson.parse(start, multiple_values=True):
-            if prefix == "" and event in ("map_key", "end_map"):
-                if value == "comments":
-                    return True
-                if event == "end_map":
-                    return False
+        for event, value in ijson.basic_parse(start, multiple_values=True, use_float=True):
+            if depth == 1 and (event, value) == ("map_key", "comments"):
+                return True
+            depth += event.startswith("start_") - event.startswith("end_")
+            if depth == 0:
+                return False
     except ijson.JSONError:
         pass
     return False

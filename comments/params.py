@@ -57,7 +57,9 @@ class Params(BaseModel):
 
 class Filters(Params):
     domain: str = Field(
-        "all", description="Only this site or room; `all` for every one.", json_schema_extra=example("all", maxLength=100)
+        "all",
+        description="Only this site or room; `all` for every one.",
+        json_schema_extra=example("all", maxLength=100),
     )
     type: Literal["human", "AI"] | None = Field(
         None, description="Only what people, or what bots wrote.", json_schema_extra=example("human")
@@ -94,10 +96,16 @@ class ListParams(Filters):
         json_schema_extra=example(EXAMPLE_TIMESTAMP),
     )
     offset: WholeNumber = Field(
-        0, ge=0, le=MAX_OFFSET, description="Skip so many of the newest; `before` is better.", json_schema_extra=example(0)
+        0,
+        ge=0,
+        le=MAX_OFFSET,
+        description="Skip so many of the newest; `before` is better.",
+        json_schema_extra=example(0),
     )
     search: str = Field(
-        "", description="Only comments whose text contains this.", json_schema_extra=example("hello", maxLength=MAX_SEARCH)
+        "",
+        description="Only comments whose text contains this.",
+        json_schema_extra=example("hello", maxLength=MAX_SEARCH),
     )
     uss: str = Field(
         "",
@@ -137,7 +145,11 @@ class ListParams(Filters):
 
 class ChangesParams(Filters):
     after: WholeNumber = Field(
-        ..., ge=0, le=MAX_INTEGER, description="A cursor from an earlier answer, or 0.", json_schema_extra=example(EXAMPLE_VERSION)
+        ...,
+        ge=0,
+        le=MAX_INTEGER,
+        description="A cursor from an earlier answer, or 0.",
+        json_schema_extra=example(EXAMPLE_VERSION),
     )
     limit: WholeNumber = Field(
         200, ge=1, le=MAX_CHANGES, description="How many changes at most.", json_schema_extra=example(200)

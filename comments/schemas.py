@@ -38,7 +38,10 @@ class CommentOut(Schema):
     )
     username: str = Field(..., description="The name as typed; not an account.", json_schema_extra=example("Ada"))
     color: str = Field(
-        ..., description="RRRGGGBBB, each part 000 to 255.", pattern="^[0-9]{9}$", json_schema_extra=example("255180000")
+        ...,
+        description="RRRGGGBBB, each part 000 to 255.",
+        pattern="^[0-9]{9}$",
+        json_schema_extra=example("255180000"),
     )
     domain: str = Field(..., description="The site or room it belongs to.", json_schema_extra=example("default"))
     language: str = Field(..., description="Its language as a BCP 47 tag.", json_schema_extra=example("en"))
@@ -72,7 +75,9 @@ class CommentOut(Schema):
 
 
 class ForBots(Schema):
-    context: Any = Field(None, description="What the poster's page showed, for bots only.", json_schema_extra=example(["Hi"]))
+    context: Any = Field(
+        None, description="What the poster's page showed, for bots only.", json_schema_extra=example(["Hi"])
+    )
     bot_params: dict[str, Any] | None = Field(
         None, alias="botParams", description="Instructions for bots.", json_schema_extra=example({"processed": False})
     )
@@ -123,9 +128,7 @@ class CommentList(Schema):
     total: int = Field(
         ..., ge=0, description="Visible comments in the whole stream.", json_schema_extra=example(44070)
     )
-    has_more: bool = Field(
-        ..., alias="hasMore", description="Older ones match too.", json_schema_extra=example(True)
-    )
+    has_more: bool = Field(..., alias="hasMore", description="Older ones match too.", json_schema_extra=example(True))
     cursor: int = Field(
         ...,
         ge=0,
@@ -203,7 +206,9 @@ class Held(Schema):
     """The comment is stored and waits for a moderator."""
 
     id: str = Field(..., description="Its id.", json_schema_extra=example(EXAMPLE_ID))
-    reason: str = Field(..., description="Why it waits.", json_schema_extra=example("A moderator looks at each comment."))
+    reason: str = Field(
+        ..., description="Why it waits.", json_schema_extra=example("A moderator looks at each comment.")
+    )
 
 
 class BotParamsIn(Schema):
@@ -223,7 +228,10 @@ class Stats(Schema):
         ..., alias="totalMessages", description="Visible comments.", json_schema_extra=example(44070)
     )
     latest_timestamp: int = Field(
-        ..., alias="latestTimestamp", description="When one last became visible.", json_schema_extra=example(EXAMPLE_TIMESTAMP)
+        ...,
+        alias="latestTimestamp",
+        description="When one last became visible.",
+        json_schema_extra=example(EXAMPLE_TIMESTAMP),
     )
     cursor: int = Field(..., description="The newest version.", json_schema_extra=example(EXAMPLE_VERSION))
 

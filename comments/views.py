@@ -1,5 +1,6 @@
 """The page: the newest comments and a form, complete without a script. static/js takes over from there."""
 
+import logging
 import string
 import time
 from itertools import pairwise
@@ -29,6 +30,7 @@ CONTINUED_WITHIN_MS = 5 * 60_000
 ID_ALPHABET = string.digits + string.ascii_lowercase
 FOREIGN = Refused(403, "foreign_form", "A comment can only be sent from this page itself.")
 NOT_A_FORM = Refused(415, "not_a_form", "This is not the form of this page.")
+log = logging.getLogger(__name__)
 # What the page's <template> is made from, for the script to fill.
 BLANK = Comment(id="", text="", username="", color="128128128", timestamp=0)
 
@@ -38,11 +40,18 @@ BLANK = Comment(id="", text="", username="", color="128128128", timestamp=0)
 def stream(request: HttpRequest) -> HttpResponse:
     try:
         response = post(request) if request.method == "POST" else page(request)
-    except (OperationalError, InterfaceError):
-        response = render(request, "503.html", status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    except (OperationalError, InterfaceError) as error:
+        response = unavailable(request, error)
     response["Cache-Control"] = "no-cache"
     # Under no-referrer, browsers send even our own form with "Origin: null".
     response["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("The database does not answer: %s", type(error).__name__)
+    response = render(request, "503.html", status=503)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 

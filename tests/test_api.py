@@ -11,7 +11,18 @@ from comments.clock import StreamClock
 from comments.models import Comment
 
 HELLO = {"text": "Hello", "username": "Ada"}
-PUBLIC_FIELDS = {"id", "text", "timestamp", "username", "color", "domain", "language", "message-type", "misc", "replyTo"}
+PUBLIC_FIELDS = {
+    "id",
+    "text",
+    "timestamp",
+    "username",
+    "color",
+    "domain",
+    "language",
+    "message-type",
+    "misc",
+    "replyTo",
+}
 
 pytestmark = pytest.mark.django_db
 
@@ -215,7 +226,21 @@ def test_filters_work_on_both_forms(api, post, bot, changes):
 
 # Bad input
 
-NONSENSE = ["", "-1", "abc", "٣", "+5", "%205", "5.0", "1e3", str(2**53), str(2**63), str(2**64), str(2**70), "9" * 5000]
+NONSENSE = [
+    "",
+    "-1",
+    "abc",
+    "٣",
+    "+5",
+    "%205",
+    "5.0",
+    "1e3",
+    str(2**53),
+    str(2**63),
+    str(2**64),
+    str(2**70),
+    "9" * 5000,
+]
 
 
 @pytest.mark.parametrize("value", NONSENSE)
@@ -303,9 +328,13 @@ def test_a_number_of_thousands_of_digits_is_malformed_json(api):
     assert api.post(body).status_code == 400
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
+)
 def test_a_post_that_a_browser_would_send_across_sites_without_asking_is_refused(api, content_type):
-    response = api.client.post("/api/comments", json.dumps(HELLO), content_type, headers={"Origin": "https://evil.example"})
+    response = api.client.post(
+        "/api/comments", json.dumps(HELLO), content_type, headers={"Origin": "https://evil.example"}
+    )
     assert (response.status_code, response.json()["code"]) == (415, "not_json")
 
 
@@ -323,7 +352,14 @@ def test_R46_the_limit_in_the_api_description_is_the_limit(api):
 
 # Every route
 
-ROUTES = ["/api/comments", "/api/changes", "/api/comments/health", "/api/comments/nobody", "/api/stats", "/api/nothing"]
+ROUTES = [
+    "/api/comments",
+    "/api/changes",
+    "/api/comments/health",
+    "/api/comments/nobody",
+    "/api/stats",
+    "/api/nothing",
+]
 
 
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
@@ -343,7 +379,17 @@ def test_every_error_on_every_route_has_the_one_shape(api, path, method):
 
 
 @pytest.mark.parametrize("error", [OperationalError("connection refused to 10.0.0.1"), InterfaceError("closed")])
-@pytest.mark.parametrize("path", ["/api/comments", "/api/comments?after=0", "/api/changes?after=0", "/api/stats", "/api/comments/health", "/api/comments/x"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/comments",
+        "/api/comments?after=0",
+        "/api/changes?after=0",
+        "/api/stats",
+        "/api/comments/health",
+        "/api/comments/x",
+    ],
+)
 def test_R15_a_database_that_does_not_answer_is_503_and_never_no_news(api, path, error):
     with mock.patch("django.db.backends.utils.CursorWrapper.execute", side_effect=error):
         response = api.get(path)
@@ -382,7 +428,9 @@ def test_stats_count_without_a_scan(api, comments, django_assert_num_queries):
 # Cookies and origins
 
 
-@pytest.mark.parametrize("path", ["/", "/api/comments", "/api/changes?after=0", "/api/docs", "/api/openapi.json", "/api/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/api/comments", "/api/changes?after=0", "/api/docs", "/api/openapi.json", "/api/nothing"]
+)
 def test_public_routes_read_and_set_no_cookie(api, path):
     plain = api.get(path)
     with_cookies = api.get(path, cookie="sessionid=abc; csrftoken=broken; messages=x")
@@ -393,7 +441,9 @@ def test_public_routes_read_and_set_no_cookie(api, path):
 
 
 def test_another_sites_page_may_read_and_may_post_json_after_a_preflight(api):
-    preflight = api.client.options("/api/comments", headers={"Origin": "https://other.example", "Access-Control-Request-Method": "POST"})
+    preflight = api.client.options(
+        "/api/comments", headers={"Origin": "https://other.example", "Access-Control-Request-Method": "POST"}
+    )
     assert preflight.status_code == 204
     assert preflight["Access-Control-Allow-Origin"] == "*"
     assert "Content-Type" in preflight["Access-Control-Allow-Headers"]
@@ -407,11 +457,17 @@ def test_another_sites_page_may_read_and_may_post_json_after_a_preflight(api):
 def test_public_routes_have_the_security_headers(api, path):
     response = api.get(path)
     policy = response["Content-Security-Policy"]
-    for directive in ("default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"):
+    for directive in (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ):
         assert directive in policy
     assert "unsafe" not in policy
     assert response["X-Frame-Options"] == "DENY"
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Referrer-Policy"] == ("same-origin" if path == "/" else "no-referrer")  # see comments.views
     assert response["Permissions-Policy"]
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"

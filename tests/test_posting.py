@@ -155,7 +155,10 @@ def test_R56_only_a_bot_notes_bot_params_and_they_keep_their_shape(api, post, bo
     assert api.patch(path, {"botParams": {"processed": True}}).status_code == 401
     for wrong in ({"botParams": 5}, {"botParams": None}, {}, {"text": "forged"}, {"botParams": {}, "text": "forged"}):
         assert api.patch(path, wrong, **as_bot).status_code == 422
-    assert api.patch(path, {"botParams": {"reply": "r1"}}, **as_bot).json()["botParams"] == {"processed": False, "reply": "r1"}
+    assert api.patch(path, {"botParams": {"reply": "r1"}}, **as_bot).json()["botParams"] == {
+        "processed": False,
+        "reply": "r1",
+    }
     assert api.patch("/api/comments/nobody", {"botParams": {}}, **as_bot).status_code == 404
     for part in range(9):
         last = api.patch(path, {"botParams": {f"part{part}": "x" * 250}}, **as_bot)
@@ -201,7 +204,14 @@ def test_R17_every_documented_field_comes_back_as_it_was_posted(api, post, bot_t
 
 def test_R58_what_is_for_bots_is_not_in_any_public_read(api, bot_token):
     public = api.post({**HELLO, "id": ID, "context": ["secret"], "botParams": {"secret": 1}})
-    reads = ["/api/comments", "/api/comments?fresh=true", "/api/comments?after=0", f"/api/comments/{ID}", "/api/changes?after=0", "/"]
+    reads = [
+        "/api/comments",
+        "/api/comments?fresh=true",
+        "/api/comments?after=0",
+        f"/api/comments/{ID}",
+        "/api/changes?after=0",
+        "/",
+    ]
     assert "secret" not in public.content.decode()
     for path in reads:
         assert "secret" not in api.get(path).content.decode(), path

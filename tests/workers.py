@@ -115,7 +115,9 @@ def moderate(seed: str) -> int:
         some = theirs.filter(pk__in=dice.sample(ids, len(ids) // 2))
         changes += len(some.hide()) + len(some.restore())
         if told_to_stop(0):
-            return changes + len(theirs.filter(pk__in=ids[::3]).hide()) + len(theirs.exclude(pk__in=ids[::3]).restore())
+            return (
+                changes + len(theirs.filter(pk__in=ids[::3]).hide()) + len(theirs.exclude(pk__in=ids[::3]).restore())
+            )
 
 
 if __name__ == "__main__":

@@ -183,7 +183,9 @@ def import_into(server: Server, comments: list[dict]) -> None:
 
 def moderate(server: Server, verb: str, id: str) -> None:
     """What the admin's actions do."""
-    server.manage("shell", "-v0", "-c", f"from comments.models import Comment; Comment.objects.filter(pk={id!r}).{verb}()")
+    server.manage(
+        "shell", "-v0", "-c", f"from comments.models import Comment; Comment.objects.filter(pk={id!r}).{verb}()"
+    )
 
 
 @contextmanager

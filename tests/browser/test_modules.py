@@ -247,7 +247,9 @@ PARSED = """(module, html) => {
   const { body } = new DOMParser().parseFromString(html, "text/html");
   return [...body.childNodes].map((node) => [node.nodeName, node.textContent, node.href, node.rel, node.target]);
 }"""
-ADDRESSES = """({ linked }, text) => linked(text).filter((node) => node.href).map((node) => node.getAttribute("href"))"""
+ADDRESSES = (
+    """({ linked }, text) => linked(text).filter((node) => node.href).map((node) => node.getAttribute("href"))"""
+)
 
 
 def test_server_and_script_tell_times_alike_P7(run, monkeypatch):

@@ -204,7 +204,9 @@ def test_typing_and_clicking_asks_for_nothing_R21(arrive, start_server):
     assert requests == []
 
 
-@pytest.mark.parametrize("waking", ["dispatchEvent(new Event('focus'))", "dispatchEvent(new Event('online'))", VISIBLE])
+@pytest.mark.parametrize(
+    "waking", ["dispatchEvent(new Event('focus'))", "dispatchEvent(new Event('online'))", VISIBLE]
+)
 def test_a_page_that_is_looked_at_again_asks_at_once_R22(arrive, start_server, waking):
     server = start_server("sqlite", **UNLIMITED | {"POLL_AFTER_MS": "60000"})
     visitor = arrive(server).opens().is_live()

@@ -42,10 +42,12 @@ PAYLOADS = [
     "<b>bold</b> &amp; &#60;i&#62;",
     "{{ constructor.constructor('alert(1)')() }}",
     "{% debug %} {{ settings.SECRET_KEY }}",
-    "<math><mi//xlink:href=\"data:x,<script>alert(1)</script>\">",
+    '<math><mi//xlink:href="data:x,<script>alert(1)</script>">',
     "\u202egnirts desrever\u202c and on",
 ]
-ELEMENTS = """() => [...new Set([...document.querySelectorAll("#comments .comment *")].map((e) => e.tagName))].sort()"""
+ELEMENTS = (
+    """() => [...new Set([...document.querySelectorAll("#comments .comment *")].map((e) => e.tagName))].sort()"""
+)
 ALLOWED = {"SPAN", "P", "BDI", "TIME", "A"}
 
 

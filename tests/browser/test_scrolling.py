@@ -54,11 +54,12 @@ def test_scrolling_back_reaches_the_very_first_comment_with_each_one_seen_once_R
 
     def is_at_beginning() -> bool:
         nonlocal most
+        is_beginning = reader.page.locator(".edge__beginning").count() == 1
         shown = numbers(reader)
         assert shown == list(range(shown[0], shown[-1] + 1)), "a gap, or out of order"
         seen.update(shown)
         most = max(most, len(shown))
-        return reader.page.locator(".edge__beginning").count() == 1
+        return is_beginning
 
     scroll_back_until(reader, is_at_beginning)
     expect(reader.page.locator("#edge")).to_contain_text("This is the beginning.")

@@ -242,7 +242,11 @@ def test_posting_too_fast_says_for_how_long_and_writing_goes_on_P16(arrive, star
 
 def test_a_countdown_that_ends_lets_the_comment_be_sent_P16(writer):
     writer.expects_failing_requests()
-    limited = {"status": 429, "headers": {"Retry-After": "1"}, "body": '{"error": "Slow down.", "code": "rate_limited"}'}
+    limited = {
+        "status": 429,
+        "headers": {"Retry-After": "1"},
+        "body": '{"error": "Slow down.", "code": "rate_limited"}',
+    }
     writer.page.route("**/api/comments", lambda route: route.fulfill(**limited), times=1)
     writer.says("patience")
     retry = writer.page.locator(".comment--failed").get_by_role("button", name="Retry", exact=True)
