@@ -26,8 +26,8 @@ class WallClock(models.Func):
 class StreamClock(models.Model):
     """One row. Its `version` is the newest tick that is committed.
 
-    Versions below HISTORY_END belong to imported history (see `comments.history`) and have a counter of their own: they
-    are below every cursor that a reader of the live stream can hold, so an import is no news to who is already here.
+    Versions below HISTORY_END belong to imported history (see `comments.history`) and have a counter of their own:
+    they are below every cursor that a reader of the live stream can hold, so an import is no news to who is here.
     """
 
     HISTORY_END = 10**15  # µs since 1970, in 2001: no live change is older
