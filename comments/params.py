@@ -1,11 +1,12 @@
 """What may stand in a query string. Nonsense is refused by name; it never becomes an answer to another question."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from urllib.parse import unquote, unquote_to_bytes
 
 from django.db.models import Q
-from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, model_validator
+from django.http import QueryDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from . import color
 from .cleaning import MAX_USERNAME, refuse_unstorable, username_key
@@ -13,8 +14,12 @@ from .comment import Comment
 from .errors import Refused, invalid
 from .schemas import EXAMPLE_TIMESTAMP, EXAMPLE_VERSION, example
 
+if TYPE_CHECKING:
+    from .wire import Entry
+
 MAX_LIST = 1000
 MAX_CHANGES = 200
+MAX_WAIT_SECONDS = 30
 MAX_OFFSET = 10_000
 MAX_SEARCH = 100
 MAX_USERS = 20
@@ -40,13 +45,21 @@ TrueOrFalse = Annotated[bool, BeforeValidator(true_or_false)]
 
 
 class Params(BaseModel):
-    """A query string in which each name is known and stands once."""
+    """A query string in which each name is known and stands once. Frozen, so that it can be a key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @classmethod
+    def of(cls, query_string: str) -> Self:
+        """Raises Refused or ValidationError."""
+        return cls.model_validate(QueryDict(query_string).dict(), context={"query_string": query_string})
 
     @model_validator(mode="before")
     @classmethod
     def known_and_once(cls, data: Any, info: ValidationInfo) -> Any:
-        query = info.context["request"].GET
-        refuse_undecodable(info.context["request"].META["QUERY_STRING"])
+        query_string = query_string_of(info)
+        refuse_undecodable(query_string)
+        query = QueryDict(query_string)
         for name in query:
             if name not in cls.model_fields:
                 raise Refused(422, "unknown_parameter", f"There is no parameter {name[:40]!r} here.")
@@ -65,8 +78,12 @@ class Filters(Params):
         None, description="Only what people, or what bots wrote.", json_schema_extra=example("human")
     )
 
-    def lets_through(self, comment: Comment) -> bool:
+    def lets_through(self, comment: "Comment | Entry") -> bool:
         return self.domain in ("all", comment.domain) and self.type in (None, comment.message_type)
+
+    @property
+    def is_filtered(self) -> bool:
+        return self.domain != "all" or self.type is not None
 
     def as_q(self) -> Q:
         q = Q()
@@ -126,7 +143,7 @@ class ListParams(Filters):
     @classmethod
     def raw_users(cls, data: Any, info: ValidationInfo) -> Any:
         # `+` separates users, so it must not have been decoded to a space.
-        return {**data, "uss": raw_value(info.context["request"].META["QUERY_STRING"], "uss")}
+        return {**data, "uss": raw_value(query_string_of(info), "uss")}
 
     def arranged(self, comments: list) -> list:
         return comments if self.order == "asc" else comments[::-1]
@@ -154,6 +171,18 @@ class ChangesParams(Filters):
     limit: WholeNumber = Field(
         200, ge=1, le=MAX_CHANGES, description="How many changes at most.", json_schema_extra=example(200)
     )
+    wait: WholeNumber = Field(
+        0,
+        ge=0,
+        le=MAX_WAIT_SECONDS,
+        description="Long poll: if there is nothing yet, wait so many seconds for it.",
+        json_schema_extra=example(25),
+    )
+
+
+def query_string_of(info: ValidationInfo) -> str:
+    context = info.context
+    return context["query_string"] if "query_string" in context else context["request"].META["QUERY_STRING"]
 
 
 def refuse_undecodable(query_string: str) -> None:

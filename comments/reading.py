@@ -50,9 +50,14 @@ def newest(limit: int, before: int | None = None, offset: int = 0, matching: Q =
     return Page(found[:limit][::-1], clock.visible_total, len(found) > limit, clock.version)
 
 
-def after(timestamp: int, limit: int, matching: Q = NO_FILTER) -> list[Comment]:
+def after(
+    timestamp: int, limit: int, matching: Q = NO_FILTER, before: int | None = None, offset: int = 0
+) -> list[Comment]:
     """The poll of the first version: the oldest `limit` visible comments that are newer, oldest first. 1 query."""
-    return list(Comment.objects.visible().filter(matching).after(timestamp).oldest(limit))
+    rows = Comment.objects.visible().filter(matching).after(timestamp)
+    if before is not None:
+        rows = rows.before(before)
+    return list(rows.oldest(offset + limit)[offset:])
 
 
 def changes(cursor: int, limit: int) -> Changes:

@@ -1,4 +1,4 @@
-"""The ASGI application: static files, then Django."""
+"""The ASGI application: the fast lane, static files, then Django."""
 
 import os
 
@@ -9,7 +9,10 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
-from saywhat.static import with_static_files  # noqa: E402 — needs Django's settings
+# These need Django to be set up.
+from comments.fastlane import FastLane  # noqa: E402
+from django.conf import settings  # noqa: E402
+from saywhat.static import with_static_files  # noqa: E402
 
 
 def at_root(application):
@@ -22,4 +25,8 @@ def at_root(application):
     return at_root
 
 
-application = ProtocolTypeRouter({"http": at_root(with_static_files(django_application))})
+http_application = with_static_files(django_application)
+if settings.FAST_LANE:
+    http_application = FastLane(http_application)
+
+application = ProtocolTypeRouter({"http": at_root(http_application)})

@@ -1,0 +1,63 @@
+"""Replies that many may share: with an entity tag, compressed where it pays, and kept by a proxy for a second.
+
+Both doors make their replies here, the fast lane and the API's operations, so that they are the same.
+"""
+
+import gzip
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+from typing import NamedTuple
+
+from django.utils.http import parse_etags
+
+COMPRESSED_FROM_BYTES = 4096
+COMPRESSION_LEVEL = 5
+# A browser asks each time, and is told "not modified"; a shared cache may answer all readers alike for one second.
+SHARED = "public, max-age=0, s-maxage=1"
+PRIVATE = "no-store"
+
+
+class Reply(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A body that is sent to many. What is derived from it is made once."""
+
+    body: bytes
+
+    @cached_property
+    def etag(self) -> str:
+        return f'"{blake2b(self.body, digest_size=12).hexdigest()}"'
+
+    @cached_property
+    def compressed(self) -> bytes:
+        return gzip.compress(self.body, COMPRESSION_LEVEL, mtime=0)
+
+    def reply(self, cache_control: str, if_none_match: str = "", accept_encoding: str = "") -> Reply:
+        compressed = len(self.body) >= COMPRESSED_FROM_BYTES and accepts_gzip(accept_encoding)
+        etag = f'{self.etag[:-1]}-gzip"' if compressed else self.etag
+        headers = {"ETag": etag, "Cache-Control": cache_control, "Vary": "Accept-Encoding"}
+        if if_none_match and is_current(etag, if_none_match):
+            return Reply(304, headers, b"")
+        headers["Content-Type"] = "application/json"
+        if compressed:
+            headers["Content-Encoding"] = "gzip"
+        return Reply(200, headers, self.compressed if compressed else self.body)
+
+
+def is_current(etag: str, if_none_match: str) -> bool:
+    tags = parse_etags(if_none_match)
+    return "*" in tags or etag in [tag.removeprefix("W/") for tag in tags]
+
+
+def accepts_gzip(accept_encoding: str) -> bool:
+    for coding in accept_encoding.split(","):
+        name, _, weight = coding.replace(" ", "").partition(";")
+        if name.lower() in ("gzip", "*"):
+            return weight not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False

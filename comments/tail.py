@@ -1,0 +1,188 @@
+"""The tail: the newest changes and the newest comments of the stream, in memory, as JSON bytes.
+
+The table is the truth; the tail follows it. It learns of news by one look at the clock and one range read of what has
+changed since the last one. Reads are coalesced: whoever wants fresh data waits for a read that *starts after it asked*,
+and all who ask meanwhile share the next one (single flight). So an answer contains every write that was acknowledged
+before the question, and ten thousand questions at the same moment cost one indexed read.
+
+What the tail does not hold, it says so (`None`): then `comments.reading` asks the table.
+"""
+
+import threading
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Hashable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from . import reading
+from .clock import StreamClock
+from .comment import Comment
+from .params import MAX_LIST
+from .wire import Entry
+
+CHANGES_KEPT = 2000
+COMMENTS_KEPT = 2 * MAX_LIST
+MAX_ANSWERS = 64
+RECENT_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The tail at one moment. Nothing in it changes any more, so readers need no lock."""
+
+    clock: StreamClock
+    changes: list[Entry]  # by version: all that are above `start`
+    start: int
+    comments: list[Entry]  # by timestamp: the newest that are visible
+    is_whole: bool  # there are no older visible comments
+    answers: dict = field(default_factory=dict)  # made from this snapshot, by the question
+
+    def kept(self, question: Hashable, answer: Callable[[], Any]) -> Any:
+        """The answer to a question that many ask, made once."""
+        if question not in self.answers:
+            if len(self.answers) >= MAX_ANSWERS:
+                self.answers.clear()
+            self.answers[question] = answer()
+        return self.answers[question]
+
+    def changes_after(self, cursor: int) -> list[Entry] | None:
+        if cursor < self.start:
+            return None
+        return self.changes[bisect_right(self.changes, cursor, key=version_of) :]
+
+    def comments_after(self, timestamp: int) -> list[Entry] | None:
+        at = bisect_right(self.comments, timestamp, key=timestamp_of)
+        return self.comments[at:] if at or self.is_whole else None
+
+
+class Tail:
+    """Follows the table. `fresh()` may be called from any thread; the table is read by one."""
+
+    def __init__(self) -> None:
+        self.executor: Executor = ThreadPoolExecutor(1, "tail")
+        self.listeners: list[Callable[[], None]] = []  # called from the reading thread when there is news
+        self.snapshot: Snapshot | None = None
+        self.read_at = 0.0  # by the monotonic clock: when the table last answered
+        self._lock = threading.Lock()
+        self._next_read: Future | None = None
+        self._state: _State | None = None
+
+    def fresh(self) -> "Future[Snapshot]":
+        """The tail as a read finds it that has not begun yet. Fails with the database's error if that read does."""
+        with self._lock:
+            if self._next_read is not None:
+                return self._next_read
+            future = self._next_read = Future()
+            future.set_running_or_notify_cancel()  # many share it: one that loses patience must not cancel it
+        self.executor.submit(self._read, future)
+        return future
+
+    def recent(self) -> Snapshot:
+        """A fresh tail, or while the database does not answer, the last one, as long as it is recent."""
+        try:
+            return self.fresh().result()
+        except (DatabaseError, InterfaceError):
+            if self.snapshot is None or time.monotonic() - self.read_at > RECENT_SECONDS:
+                raise
+            return self.snapshot
+
+    def forget(self) -> None:
+        self._state = self.snapshot = None
+
+    def _read(self, future: Future) -> None:
+        with self._lock:
+            self._next_read = None  # who asks from here on needs a read that starts later
+        try:
+            news = self._follow()
+        except BaseException as error:
+            self._state = None
+            connection.close()  # the next read begins with a connection that works, or fails again
+            future.set_exception(error)
+            return
+        self.read_at = time.monotonic()
+        future.set_result(self.snapshot)
+        if news:
+            for listener in self.listeners:
+                listener()
+
+    def _follow(self) -> bool:
+        """Bring the tail up to the table; whether there was news. 1 query if there was none."""
+        clock = StreamClock.now()
+        if self._state is None or not self._state.catch_up(clock):
+            self._state = _State.load()
+        elif self.snapshot is not None and self.snapshot.clock.version == self._state.clock.version:
+            return False
+        self.snapshot = self._state.snapshot()
+        return True
+
+
+class _State:
+    """What the tail holds, while it is being changed. Only the reading thread sees it."""
+
+    def __init__(self, clock: StreamClock, changes: list[Entry], start: int, comments: list[Entry], is_whole: bool):
+        self.clock = clock
+        self.changes = {entry.id: entry for entry in changes}  # in the order of versions
+        self.start = start
+        self.comments = comments
+        self.is_whole = is_whole
+
+    @classmethod
+    def load(cls) -> "_State":
+        clock = StreamClock.now()
+        page = reading.newest(COMMENTS_KEPT)
+        clock.version, clock.visible_total = page.cursor, page.total
+        rows = list(Comment.objects.changed_between(0, clock.version).reverse()[:CHANGES_KEPT])[::-1]
+        start = rows[0].version - 1 if len(rows) == CHANGES_KEPT else 0
+        changes = [Entry.of(row) for row in rows if row.was_seen]
+        return cls(clock, changes, start, [Entry.of(comment) for comment in page.comments], not page.has_more)
+
+    def catch_up(self, clock: StreamClock) -> bool:
+        """Apply what has changed. False if it is better to load afresh: after an import, or after very much."""
+        if clock.version == self.clock.version:
+            return True
+        if clock.history != self.clock.history or clock.version < self.clock.version:
+            return False
+        rows = list(Comment.objects.changed_between(self.clock.version, clock.version)[: CHANGES_KEPT + 1])
+        if len(rows) > CHANGES_KEPT:
+            return False
+        for row in rows:
+            if row.was_seen:
+                self._apply(Entry.of(row))
+        self.clock = clock
+        self._trim()
+        return len(self.comments) >= MAX_LIST or self.is_whole
+
+    def _apply(self, entry: Entry) -> None:
+        self.changes.pop(entry.id, None)
+        self.changes[entry.id] = entry
+        at = bisect_left(self.comments, entry.timestamp, key=timestamp_of)
+        if at < len(self.comments) and self.comments[at].id == entry.id:
+            del self.comments[at]
+        if entry.is_visible and (at > 0 or self.is_whole):
+            self.comments.insert(at, entry)
+
+    def _trim(self) -> None:
+        while len(self.changes) > CHANGES_KEPT:
+            oldest = self.changes.pop(next(iter(self.changes)))
+            self.start = oldest.version
+        if len(self.comments) > COMMENTS_KEPT:
+            del self.comments[: len(self.comments) - COMMENTS_KEPT]
+            self.is_whole = False
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self.clock, list(self.changes.values()), self.start, list(self.comments), self.is_whole)
+
+
+def version_of(entry: Entry) -> int:
+    return entry.version
+
+
+def timestamp_of(entry: Entry) -> int:
+    return entry.timestamp
+
+
+tail = Tail()
