@@ -15,7 +15,6 @@ from .clock import StreamClock
 from .comment import Comment
 from .params import ChangesParams, ListParams
 from .posting import Outcome
-from .replies import Answer
 from .schemas import (
     EXAMPLE_ID,
     BotParamsIn,
@@ -149,9 +148,9 @@ def note_bot_params(request: HttpRequest, comment_id: CommentId, note: BotParams
 def hot(request: HttpRequest, params: ListParams | ChangesParams) -> HttpResponse:
     """What the fast lane answers too, in the same way; here for everybody whom it lets pass."""
     if identify(request):
-        return json(feed.from_table(params, for_bots=True))
+        return json(feed.from_table(params, for_bots=True).body)
     snapshot = tail.recent() if isinstance(params, ListParams) and not params.fresh else tail.fresh().result()
-    answer = feed.answer(params, snapshot) or Answer(feed.from_table(params))
+    answer = feed.answer(params, snapshot) or feed.from_table(params)
     reply = answer.reply(
         feed.cache_control(params),
         request.headers.get("If-None-Match", ""),

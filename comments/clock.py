@@ -5,10 +5,12 @@ order, and it holds the row to its commit, so ticks become visible in tick order
 tick below n. A reader's cursor therefore misses nothing, without overlap and without waiting.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import models, transaction
+
+after_commit: list[Callable[[], None]] = []  # told of each write, in the thread that made it; `comments.news` listens
 
 
 class WallClock(models.Func):
@@ -65,6 +67,8 @@ def writing() -> Iterator[StreamClock]:
         clock = _locked() or _first()
         yield clock
         clock.save()
+        for tell in after_commit:
+            transaction.on_commit(tell)
 
 
 def _locked() -> StreamClock | None:

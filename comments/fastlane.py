@@ -7,6 +7,7 @@ headers and body. Whatever it does not recognise goes to Django untouched.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import lru_cache
 from io import BytesIO
 
@@ -50,6 +51,7 @@ class FastLane:
         params = recognised(scope)
         if params is None:
             return None
+        self.news.attach()
         headers = dict(scope["headers"])
         fixed = fixed_headers(scope["scheme"], *(headers.get(name, b"") for name in DECISIVE))
         if fixed is None:
@@ -70,14 +72,21 @@ class FastLane:
     async def _snapshot(self, params: HotParams) -> Snapshot:
         """A fresh tail; for a long poll, as soon as it has something for this reader, or when the time is up."""
         snapshot = await self.news.fresh()
-        if isinstance(params, ChangesParams) and params.wait:
-            deadline = asyncio.get_running_loop().time() + params.wait
-            while feed.is_up_to_date(params, snapshot):
-                later = await self.news.after(snapshot.clock.version, deadline)
-                if later is None:
-                    break
-                snapshot = later
+        if isinstance(params, ChangesParams) and params.wait and has_nothing(params, snapshot):
+            with suppress(TimeoutError), self.news.listening():
+                async with asyncio.timeout(params.wait):
+                    while has_nothing(params, snapshot):
+                        upcoming = self.news.upcoming()
+                        snapshot = self.news.tail.snapshot
+                        if has_nothing(params, snapshot):
+                            await upcoming.wait()
         return snapshot
+
+
+def has_nothing(params: ChangesParams, snapshot: Snapshot) -> bool:
+    """Whether there is nothing for this reader yet, so that it may wait."""
+    answer = feed.answer(params, snapshot)
+    return answer is not None and not answer.is_news
 
 
 def recognised(scope: dict) -> HotParams | None:

@@ -1,78 +1,82 @@
-"""Waiting for news, in the event loop of a server process: for long polls, WebSockets and the fast lane.
+"""Waiting for news, in the event loop of a server process: for the fast lane, long polls and WebSockets.
 
 A push is a hint, the table is the truth. A hint makes the tail read at once; without one it reads once in a second
-while anybody waits. So a hint that is lost costs a second, and never a message.
+while anybody listens. So a hint that is lost costs a second, and never a message.
 """
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 
+from .clock import after_commit
 from .tail import Snapshot, Tail, tail
 
 SAFETY_TICK_SECONDS = 1.0
+HEARTBEAT_TICKS = 20
 
 
 class News:
-    """What waits in one event loop. All of it costs one read of the tail at a time, however many wait."""
+    """What the readers of one event loop wait for. It costs one read of the tail at a time, however many they are."""
 
     def __init__(self, tail: Tail) -> None:
         self.tail = tail
-        self.waiting = 0
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._read: asyncio.Future[Snapshot] | None = None
-        self._read_of = None
-        self._news: asyncio.Future[None] | None = None
+        self.listeners = 0
+        self.heartbeats = 0  # no sign of life goes out while the database does not answer: it would mean "no news"
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self._event: asyncio.Event | None = None
         self._ticking: asyncio.Task | None = None
+        self._reading: tuple[Future, asyncio.Future] | None = None
+
+    def attach(self) -> None:
+        """Belong to the running loop. Costs nothing when it does already."""
+        loop = asyncio.get_running_loop()
+        if self.loop is not loop:
+            self.loop, self._event, self._ticking, self._reading = loop, asyncio.Event(), None, None
+            self.tail.on_news = lambda: loop.call_soon_threadsafe(self.wake)
 
     async def fresh(self) -> Snapshot:
         """The tail as of a read that begins after this call; see `Tail.fresh`."""
         future = self.tail.fresh()
-        if future is not self._read_of:
-            self._read_of, self._read = future, asyncio.wrap_future(future)
-        return await asyncio.shield(self._read)
-
-    async def after(self, version: int, deadline: float) -> Snapshot | None:
-        """The tail as soon as it is above `version`; None if it is not by `deadline`, in the loop's time."""
-        with self._one_more_waiting():
-            while self.tail.snapshot is None or self.tail.snapshot.clock.version <= version:
-                seconds = deadline - self._loop.time()
-                if seconds <= 0 or not (await asyncio.wait([self._news], timeout=seconds))[0]:
-                    return None
-            return self.tail.snapshot
-
-    def hint(self) -> None:
-        """Something has been committed. May be called from any thread."""
-        if self.waiting:
-            self.tail.fresh()
+        if self._reading is None or self._reading[0] is not future:
+            self._reading = future, asyncio.wrap_future(future)
+        return await asyncio.shield(self._reading[1])
 
     @contextmanager
-    def _one_more_waiting(self) -> Iterator[None]:
-        self._attach()
-        self.waiting += 1
+    def listening(self) -> Iterator[None]:
+        """While anybody does, the tail follows the table by itself."""
+        self.listeners += 1
         if self._ticking is None or self._ticking.done():
-            self._ticking = self._loop.create_task(self._tick())
+            self._ticking = self.loop.create_task(self._tick())
         try:
             yield
         finally:
-            self.waiting -= 1
+            self.listeners -= 1
 
-    def _attach(self) -> None:
-        loop = asyncio.get_running_loop()
-        if self._loop is loop:
-            return
-        self._loop, self._news, self._ticking = loop, loop.create_future(), None
-        self.tail.listeners[:] = [lambda: loop.call_soon_threadsafe(self._wake)]
+    def upcoming(self) -> asyncio.Event:
+        """Set at the next news, and now and then without any. Take it before you look at the tail, then wait for it:
+        so nothing that comes between is missed."""
+        return self._event
 
-    def _wake(self) -> None:
-        news, self._news = self._news, self._loop.create_future()
-        news.set_result(None)
+    def hint(self) -> None:
+        """Something has been committed. May be called from any thread."""
+        if self.listeners:
+            self.tail.fresh()
+
+    def wake(self) -> None:
+        event, self._event = self._event, asyncio.Event()
+        event.set()
 
     async def _tick(self) -> None:
-        """Look for what no hint told of, while anybody waits. A database that does not answer is asked again."""
-        while self.waiting:
+        ticks = 0
+        while self.listeners:
             self.tail.fresh()
             await asyncio.sleep(SAFETY_TICK_SECONDS)
+            ticks += 1
+            if ticks % HEARTBEAT_TICKS == 0 and self.tail.is_recent:
+                self.heartbeats += 1
+                self.wake()
 
 
 news = News(tail)
+after_commit.append(news.hint)

@@ -29,6 +29,14 @@ class Answer:
     """A body that is sent to many. What is derived from it is made once."""
 
     body: bytes
+    # Of an answer of the change feed: where the reader is after it, whether more follows, and whether it says anything.
+    cursor: int = 0
+    has_more: bool = False
+    is_news: bool = True
+
+    @cached_property
+    def text(self) -> str:
+        return self.body.decode()
 
     @cached_property
     def etag(self) -> str:

@@ -1,9 +1,9 @@
 """The tail: the newest changes and the newest comments of the stream, in memory, as JSON bytes.
 
-The table is the truth; the tail follows it. It learns of news by one look at the clock and one range read of what has
-changed since the last one. Reads are coalesced: whoever wants fresh data waits for a read that *starts after it asked*,
-and all who ask meanwhile share the next one (single flight). So an answer contains every write that was acknowledged
-before the question, and ten thousand questions at the same moment cost one indexed read.
+The table is the truth; the tail follows it. It learns of news by one look at the clock and one range read of what
+has changed since the last one. Reads are coalesced: whoever wants fresh data waits for a read that *starts after it
+asked*, and all who ask meanwhile share the next one (single flight). So an answer contains every write that was
+acknowledged before the question, and ten thousand questions at the same moment cost one indexed read.
 
 What the tail does not hold, it says so (`None`): then `comments.reading` asks the table.
 """
@@ -64,7 +64,7 @@ class Tail:
 
     def __init__(self) -> None:
         self.executor: Executor = ThreadPoolExecutor(1, "tail")
-        self.listeners: list[Callable[[], None]] = []  # called from the reading thread when there is news
+        self.on_news: Callable[[], None] = lambda: None  # called from the reading thread
         self.snapshot: Snapshot | None = None
         self.read_at = 0.0  # by the monotonic clock: when the table last answered
         self._lock = threading.Lock()
@@ -86,9 +86,13 @@ class Tail:
         try:
             return self.fresh().result()
         except (DatabaseError, InterfaceError):
-            if self.snapshot is None or time.monotonic() - self.read_at > RECENT_SECONDS:
-                raise
-            return self.snapshot
+            if self.is_recent:
+                return self.snapshot
+            raise
+
+    @property
+    def is_recent(self) -> bool:
+        return self.snapshot is not None and time.monotonic() - self.read_at <= RECENT_SECONDS
 
     def forget(self) -> None:
         self._state = self.snapshot = None
@@ -106,8 +110,7 @@ class Tail:
         self.read_at = time.monotonic()
         future.set_result(self.snapshot)
         if news:
-            for listener in self.listeners:
-                listener()
+            self.on_news()
 
     def _follow(self) -> bool:
         """Bring the tail up to the table; whether there was news. 1 query if there was none."""

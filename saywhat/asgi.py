@@ -4,14 +4,17 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saywhat.settings")
 
-from channels.routing import ProtocolTypeRouter
+from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
 # These need Django to be set up.
-from comments.fastlane import FastLane  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.urls import path  # noqa: E402
+
+from comments.consumers import changes_socket  # noqa: E402
+from comments.fastlane import FastLane  # noqa: E402
 from saywhat.static import with_static_files  # noqa: E402
 
 
@@ -29,4 +32,9 @@ http_application = with_static_files(django_application)
 if settings.FAST_LANE:
     http_application = FastLane(http_application)
 
-application = ProtocolTypeRouter({"http": at_root(http_application)})
+application = ProtocolTypeRouter(
+    {
+        "http": at_root(http_application),
+        "websocket": URLRouter([path("ws/changes", changes_socket)]),
+    }
+)

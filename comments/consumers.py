@@ -1,0 +1,110 @@
+"""The WebSocket of the change feed: /ws/changes?after=C sends the envelopes of /api/changes as they come to be.
+
+It is a hint that saves waiting; the cursor is what a reader relies on. So a reader that cannot keep up is closed, and
+goes on from its cursor, here or by polling: nothing is buffered for it without bound.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from asgiref.sync import sync_to_async
+from django.db import Error as DatabaseError
+from pydantic import ValidationError
+
+from . import feed
+from .errors import Refused
+from .news import News, news
+from .params import ChangesParams
+from .replies import Answer
+
+MAX_UNACKNOWLEDGED = 32  # envelopes
+TOO_SLOW = 4408  # like 408
+REFUSED = 4000  # plus the status that the API would give
+READS_AT_ONCE = 4  # of the table, for readers far behind the tail
+
+catching_up = asyncio.Semaphore(READS_AT_ONCE)
+
+
+class TooSlow(Exception):
+    """A reader has left too much unacknowledged."""
+
+
+class ChangesSocket:
+    """One reader. It says which cursor it has applied, by sending `{"cursor": c}` after each envelope."""
+
+    def __init__(self, scope: dict, receive: Callable, send: Callable, news: News = news) -> None:
+        self.query_string = scope["query_string"].decode("latin-1")
+        self.receive = receive
+        self.send = send
+        self.news = news
+        self.unacknowledged = 0
+
+    async def run(self) -> None:
+        if (await self.receive())["type"] != "websocket.connect":
+            return
+        await self.send({"type": "websocket.accept"})
+        self.news.attach()
+        sending = asyncio.ensure_future(self._send_changes())
+        try:
+            await self._hear(sending)
+        finally:
+            sending.cancel()
+
+    async def _hear(self, sending: asyncio.Future) -> None:
+        """Take acknowledgements until either side is done."""
+        while not sending.done():
+            hearing = asyncio.ensure_future(self.receive())
+            await asyncio.wait([hearing, sending], return_when=asyncio.FIRST_COMPLETED)
+            if not hearing.done():
+                hearing.cancel()
+                return
+            if hearing.result()["type"] == "websocket.disconnect":
+                return
+            self.unacknowledged = 0
+
+    async def _send_changes(self) -> None:
+        try:
+            params = ChangesParams.of(self.query_string)
+            with self.news.listening():
+                await self._follow(params)
+        except ValidationError:
+            await self._close(REFUSED + 422, "invalid_parameter")
+        except Refused as refused:
+            await self._close(REFUSED + refused.status, refused.code)
+        except DatabaseError:
+            await self._close(REFUSED + 503, "unavailable")
+        except TooSlow:
+            await self._close(TOO_SLOW, "too_slow")
+
+    async def _follow(self, params: ChangesParams) -> None:
+        """Send an envelope at once, and from then on whenever there is something, or as a sign of life."""
+        await self.news.fresh()
+        after, heartbeat = params.after, -1
+        while True:
+            upcoming = self.news.upcoming()
+            answer = await self._answer(params, after)
+            if answer.is_news or heartbeat != self.news.heartbeats:
+                heartbeat = self.news.heartbeats
+                await self._send(answer)
+            after = answer.cursor
+            if not answer.has_more:
+                await upcoming.wait()
+
+    async def _answer(self, params: ChangesParams, after: int) -> Answer:
+        if answer := feed.changes(params, after, self.news.tail.snapshot):
+            return answer
+        async with catching_up:
+            return await sync_to_async(feed.changes_from_table, thread_sensitive=False)(params, after)
+
+    async def _send(self, answer: Answer) -> None:
+        if self.unacknowledged >= MAX_UNACKNOWLEDGED:
+            raise TooSlow
+        self.unacknowledged += 1
+        await self.send({"type": "websocket.send", "text": answer.text})
+
+    async def _close(self, code: int, reason: str) -> None:
+        await self.send({"type": "websocket.close", "code": code, "reason": reason})
+
+
+async def changes_socket(scope: dict, receive: Callable, send: Callable) -> None:
+    await ChangesSocket(scope, receive, send).run()
