@@ -1,8 +1,8 @@
 """The fast lane: the reads that everybody makes, answered before Django.
 
-Django's handler costs many times what the answer does. This small ASGI application stands before it, takes the hot GETs
-from visitors and answers them from the tail, through the same functions as the API's operations, with the same status,
-headers and body. Whatever it does not recognise goes to Django untouched.
+Django's handler costs many times what the answer does. This small ASGI application stands before it, takes the hot
+GETs from visitors and answers them from the tail, through the same functions as the API's operations, with the same
+status, headers and body. Whatever it does not recognise goes to Django untouched.
 """
 
 import asyncio

@@ -29,7 +29,7 @@ class Answer:
     """A body that is sent to many. What is derived from it is made once."""
 
     body: bytes
-    # Of an answer of the change feed: where the reader is after it, whether more follows, and whether it says anything.
+    # Of an answer of the change feed: where the reader then is, whether more follows, and whether it says anything.
     cursor: int = 0
     has_more: bool = False
     is_news: bool = True

@@ -13,8 +13,10 @@ django_application = get_asgi_application()
 from django.conf import settings  # noqa: E402
 from django.urls import path  # noqa: E402
 
+from comments.admission import Admission  # noqa: E402
 from comments.consumers import changes_socket  # noqa: E402
 from comments.fastlane import FastLane  # noqa: E402
+from comments.hints import hints  # noqa: E402
 from saywhat.static import with_static_files  # noqa: E402
 
 
@@ -28,13 +30,24 @@ def at_root(application):
     return at_root
 
 
-http_application = with_static_files(django_application)
+def listening(application):
+    """Hear of the other processes' commits from the first request on."""
+
+    async def listening(scope, receive, send):
+        if hints:
+            hints.attach()
+        await application(scope, receive, send)
+
+    return listening
+
+
+http_application = with_static_files(Admission(django_application))
 if settings.FAST_LANE:
     http_application = FastLane(http_application)
 
 application = ProtocolTypeRouter(
     {
-        "http": at_root(http_application),
-        "websocket": URLRouter([path("ws/changes", changes_socket)]),
+        "http": listening(at_root(http_application)),
+        "websocket": listening(URLRouter([path("ws/changes", changes_socket)])),
     }
 )

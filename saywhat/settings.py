@@ -48,6 +48,8 @@ SECRET_KEY = env.str("SECRET_KEY", "") or kept_secret(VAR_DIR / "secret_key")
 AUTHOR_KEY_SECRET = env.str("AUTHOR_KEY_SECRET", "") or SECRET_KEY
 DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{VAR_DIR / 'saywhat.sqlite3'}"
 
+REDIS_URL = env.str("REDIS_URL", "")  # only for hints between several processes
+
 # Who may reach the site, and how
 
 DEBUG = env.bool("DEBUG", False)
@@ -132,6 +134,11 @@ DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=0)}
 DATABASES["default"]["OPTIONS"] = (
     SQLITE_OPTIONS if DATABASES["default"]["ENGINE"].endswith("sqlite3") else POSTGRESQL_OPTIONS
 ) | DATABASES["default"].get("OPTIONS", {})
+
+if REDIS_URL:
+    CHANNEL_LAYERS = {
+        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}},
+    }
 
 # Static files: hashed names once they are collected, the files of the checkout before that
 
