@@ -33,8 +33,11 @@ export async function after(timestamp) {
   return { comments, isComplete: comments.length < NEWER };
 }
 
-export function changes(cursor) {
-  return get(CHANGES, { after: cursor, limit: CHANGES_AT_ONCE });
+/** With `waitSeconds` the server answers when there is news, or when the time is up. */
+export function changes(cursor, { waitSeconds = 0, signal } = {}) {
+  const parameters = { after: cursor, limit: CHANGES_AT_ONCE };
+  if (waitSeconds === 0) return get(CHANGES, parameters);
+  return get(CHANGES, { ...parameters, wait: waitSeconds }, READ_TIMEOUT_MS + 1000 * waitSeconds, { signal });
 }
 
 /** Post a comment under an id of our making, which makes it safe to post it again; whether it is held for review. */
@@ -47,8 +50,8 @@ export async function post(comment) {
   return { isHeld: status === 202, reason: body.reason };
 }
 
-async function get(path, parameters) {
-  const { body } = await request(`${path}?${new URLSearchParams(parameters)}`, READ_TIMEOUT_MS);
+async function get(path, parameters, timeoutMs = READ_TIMEOUT_MS, options = {}) {
+  const { body } = await request(`${path}?${new URLSearchParams(parameters)}`, timeoutMs, options);
   return body;
 }
 
@@ -66,6 +69,7 @@ async function request(url, timeoutMs, options = {}) {
 async function answer(url, timeoutMs, options) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), timeoutMs);
+  options.signal?.addEventListener("abort", () => abort.abort());
   try {
     const response = await fetch(url, { credentials: "omit", ...options, signal: abort.signal });
     return { response, body: await jsonOf(response) };

@@ -5,10 +5,10 @@ import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { History } from "./history.js";
 import { Identity } from "./identity.js";
+import { Live } from "./live.js";
 import { Notice } from "./notice.js";
 import { Outbox } from "./outbox.js";
 import { Pause } from "./pause.js";
-import { Poller } from "./poller.js";
 import { Stream } from "./stream.js";
 import { keepAgesFresh } from "./time.js";
 import { View } from "./view.js";
@@ -23,7 +23,17 @@ const view = new View({ stream, scroller, list, template: byId("comment") });
 const history = new History({ stream, view, scroller, edge: byId("edge") });
 const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
 const connection = new Connection(byId("connection"));
-const poller = new Poller(askServer, (error) => connection.report(error));
+const live = new Live({
+  page: {
+    get cursor() {
+      return stream.cursor;
+    },
+    load: loadAfresh,
+    take: followChanges,
+    forget: () => (stream.cursor = null),
+  },
+  report: (error) => connection.report(error),
+});
 const pause = new Pause();
 const outbox = new Outbox({
   list: byId("outbox"),
@@ -33,22 +43,18 @@ const outbox = new Outbox({
   post: api.post,
   keepPlace: (change) => view.keepPlace(change),
   onChange: () => composer.keepDraft(outbox.unsent),
-  onSent: () => poller.askAfresh(),
+  onSent: () => live.askAfresh(),
 });
 let composer = null;
 
 // Reading comes first: whatever fails below it, new comments arrive.
-poller.start();
+live.start();
 attempt(() => keepAgesFresh(list));
 attempt(() => fitToKeyboard());
 attempt(() => {
   const identity = new Identity({ name: byId("name"), color: byId("color"), swatch: byId("swatch") });
   composer = new Composer({ form: byId("composer"), identity, pause, onSend: send });
 });
-
-function askServer() {
-  return stream.cursor === null ? loadAfresh() : followChanges();
-}
 
 async function loadAfresh() {
   const page = await api.newest();
@@ -63,16 +69,13 @@ async function loadAfresh() {
   );
   composer?.forget((id) => stream.has(id));
   onStreamShown();
-  return 0;
 }
 
-async function followChanges() {
-  const answer = await api.changes(stream.cursor).catch(forgetBadCursor);
+function followChanges(answer) {
   const isNews = answer.changes.some((change) => !outbox.isOwn(change?.id));
   if (answer.changes.length > 0) view.update(() => takeIn(answer), { quietly: !isNews });
   else stream.cursor = answer.cursor;
   onStreamShown();
-  return answer.hasMore ? 0 : answer.pollAfterMs;
 }
 
 function takeIn(answer) {
@@ -81,12 +84,6 @@ function takeIn(answer) {
   const changed = new Set(answer.changes.map((change) => change?.id));
   outbox.release((id) => changed.has(id));
   notice.count(fresh.filter(({ id }) => !outbox.isOwn(id)), wasReading);
-}
-
-/** The server does not know our cursor, or no longer: the only way on is to load afresh, after the usual wait. */
-function forgetBadCursor(error) {
-  if (error.status === 410 || error.status === 422) stream.cursor = null;
-  throw error;
 }
 
 function onStreamShown() {
@@ -107,7 +104,7 @@ function returnToNewest() {
   if (stream.atNewest) return;
   // The window had let the newest comments go; begin with them anew.
   stream.cursor = null;
-  poller.askAfresh();
+  live.askAfresh();
 }
 
 function attempt(extra) {

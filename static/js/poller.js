@@ -1,7 +1,7 @@
 /* The one loop of a page. At any moment it has one timer, or one step in progress, and never both or two.
 
-   `step` asks the server once and says in how many milliseconds to ask again, or throws. The server sets the pace; a
-   page that nobody looks at is slower, and asks at once when it is looked at again. */
+   `step` does what is to be done now and says in how many milliseconds there is more, or throws. A page that nobody
+   looks at is slower. */
 
 export const LONGEST_WAIT_MS = 10_000;
 export const HIDDEN_WAIT_MS = 30_000;
@@ -21,13 +21,6 @@ export class Poller {
     this.#report = report;
   }
 
-  start() {
-    addEventListener("online", () => this.wake());
-    addEventListener("focus", () => this.wake());
-    document.addEventListener("visibilitychange", () => this.#onVisibility());
-    this.wake();
-  }
-
   /** Ask now, unless an answer is on its way. */
   wake() {
     if (!this.#isAsking) this.#run();
@@ -37,6 +30,11 @@ export class Poller {
   askAfresh() {
     this.#askAgain = this.#isAsking;
     this.wake();
+  }
+
+  /** Ask in so many milliseconds, whatever was planned. */
+  askIn(wait) {
+    if (!this.#isAsking) this.#plan(wait);
   }
 
   async #run() {
@@ -73,10 +71,6 @@ export class Poller {
     } catch (problem) {
       console.error(problem);
     }
-  }
-
-  #onVisibility() {
-    if (!document.hidden) this.wake();
   }
 }
 

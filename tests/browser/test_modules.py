@@ -279,7 +279,7 @@ POLLER = """async ({ Poller }, script) => {
   const poller = new Poller(step, () => { if (script.reportFails) throw new Error("no ear"); });
   const error = console.error;
   console.error = () => {};
-  poller.start();
+  poller.wake();
   for (let wakes = 0; wakes < script.wakes; wakes += 1) { poller.wake(); poller.askAfresh(); await later(1); }
   await later(script.watch);
   console.error = error;

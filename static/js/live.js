@@ -1,0 +1,189 @@
+/* Keeps the page at the head of the stream, with one way to the server for all tabs of a browser.
+
+   The tab that leads asks the server and tells the others; each takes in what follows on its own cursor, and asks for
+   itself if it lacks something. A tab that is looked at takes the lead from one that is not, or that is silent: browsers
+   slow down hidden tabs, and freeze them. */
+
+import * as api from "./api.js";
+import { GAP, NEXT, checked, placeOf } from "./envelope.js";
+import { Poller } from "./poller.js";
+import { SILENCE_MS, Source, isCursorRefused } from "./source.js";
+import { Tabs } from "./tabs.js";
+
+const ANSWER_MS = 3000; // for the leader to answer
+
+export class Live {
+  #page;
+  #report;
+  #source;
+  #tabs;
+  #poller;
+  #isDoubted = true;
+  #isLive = true;
+  #leader = { head: 0, isLive: true, dueAt: 0, isAsked: false }; // what this tab knows of it while it is another
+
+  /** `page`: `cursor`, null if the page has to be loaded; `load()`; `take(envelope)`; `forget()`, the cursor.
+      `report(error)` hears how it goes: null when all is well. */
+  constructor({ page, report }) {
+    this.#page = page;
+    this.#report = report;
+    this.#poller = new Poller(
+      () => this.#step(),
+      (error) => this.#onStep(error),
+    );
+    this.#source = new Source({
+      page: {
+        get cursor() {
+          return page.cursor;
+        },
+        take: (envelope) => this.#onServer(envelope),
+        forget: () => page.forget(),
+      },
+      onTrouble: (wait) => this.#poller.askIn(wait),
+    });
+    this.#tabs = new Tabs({ onRole: () => this.#onRole(), onMessage: (message) => this.#onMessage(message) });
+  }
+
+  start() {
+    addEventListener("online", () => this.#onOnline());
+    addEventListener("offline", () => this.#wake());
+    addEventListener("focus", () => this.#wake());
+    document.addEventListener("visibilitychange", () => this.#onVisibility());
+    this.#tabs.start();
+    this.#poller.wake();
+  }
+
+  /** There is something that this page has not heard of, or has to load afresh. */
+  askAfresh() {
+    if (this.#page.cursor === null) this.#source.rest();
+    this.#isDoubted = true;
+    this.#poller.askAfresh();
+  }
+
+  async #step() {
+    const isDoubted = this.#isDoubted;
+    this.#isDoubted = false;
+    if (this.#page.cursor === null) return this.#load();
+    return this.#tabs.isLeader ? this.#source.step(isDoubted) : this.#follow(isDoubted);
+  }
+
+  async #load() {
+    this.#source.rest();
+    await this.#page.load();
+    this.#isDoubted = true;
+    return 0;
+  }
+
+  #take(envelope) {
+    const place = placeOf(envelope, this.#page.cursor);
+    if (place === NEXT) this.#page.take(envelope);
+    return place !== GAP;
+  }
+
+  #onStep(error) {
+    if (this.#tabs.isLeader) this.#tell({}, error === null);
+    this.#report(error ?? (this.#tabs.isLeader || this.#leader.isLive ? null : new Error("The leader is cut off.")));
+  }
+
+  #onRole() {
+    this.#leader.dueAt = 0;
+    if (!this.#tabs.isLeader) this.#source.rest();
+    this.askAfresh();
+  }
+
+  // Leading
+
+  #onServer(envelope) {
+    const hasFitted = this.#take(envelope);
+    this.#tell({ envelope });
+    this.#report(null);
+    return hasFitted;
+  }
+
+  #tell(more = {}, isLive = true) {
+    this.#isLive = isLive;
+    this.#tabs.tell({ cursor: this.#page.cursor, isHidden: document.hidden, isLive, ...more });
+  }
+
+  #onAsked() {
+    if (!this.#tabs.isLeader) return;
+    this.#tell({}, this.#isLive);
+    this.#wake();
+  }
+
+  // Following
+
+  async #follow(isDoubted) {
+    if (this.#isLacking) await this.#catchUp();
+    const { dueAt, isAsked } = this.#leader;
+    const isSilent = Date.now() >= dueAt;
+    if (isSilent && isAsked && !document.hidden) this.#takeOver();
+    else if (isSilent || isDoubted) this.#askLeader();
+    return Math.max(0, Math.min(SILENCE_MS, this.#leader.dueAt - Date.now()));
+  }
+
+  get #isLacking() {
+    return this.#page.cursor !== null && this.#leader.head > this.#page.cursor;
+  }
+
+  /** The leader is ahead, so that its next envelopes would leave a hole here. */
+  async #catchUp() {
+    try {
+      const envelope = checked(await api.changes(this.#page.cursor));
+      this.#take(envelope);
+      if (envelope.hasMore) return this.#catchUp();
+      this.#leader.head = 0;
+    } catch (error) {
+      if (isCursorRefused(error)) this.#page.forget();
+      throw error;
+    }
+  }
+
+  #askLeader() {
+    this.#tabs.tell({ isQuestion: true });
+    this.#expectAnswer();
+  }
+
+  #takeOver() {
+    this.#tabs.takeOver();
+    this.#expectAnswer();
+  }
+
+  /** However often it is asked, it has the same time. */
+  #expectAnswer() {
+    const until = Date.now() + ANSWER_MS;
+    const { isAsked, dueAt } = this.#leader;
+    Object.assign(this.#leader, { isAsked: true, dueAt: isAsked && dueAt > Date.now() ? dueAt : until });
+  }
+
+  #onMessage(message) {
+    if (message.isQuestion) this.#onAsked();
+    else if (!this.#tabs.isLeader) this.#onLeader(message);
+  }
+
+  #onLeader({ envelope, cursor, isLive, isHidden }) {
+    const head = Math.max(this.#leader.head, cursor ?? 0);
+    this.#leader = { head, isLive, dueAt: Date.now() + SILENCE_MS, isAsked: false };
+    if (envelope) this.#take(envelope);
+    if (this.#isLacking) this.#poller.askAfresh();
+    if (isHidden && !document.hidden) this.#takeOver();
+    this.#onStep(null);
+  }
+
+  // What the browser says
+
+  #wake() {
+    this.#source.doubt();
+    this.askAfresh();
+  }
+
+  #onOnline() {
+    this.#source.reopen();
+    this.#wake();
+  }
+
+  #onVisibility() {
+    if (!document.hidden) this.#wake();
+    else if (this.#tabs.isLeader) this.#tell({}, this.#isLive); // so that one that is looked at can take over
+  }
+}
