@@ -20,6 +20,8 @@ from .replies import Answer
 MAX_UNACKNOWLEDGED = 32  # envelopes
 TOO_SLOW = 4408  # like 408
 REFUSED = 4000  # plus the status that the API would give
+# The server holds its own messages to the same limit as those of strangers: see --websocket-max-message-size.
+MAX_MESSAGE_BYTES = 256 * 1024
 READS_AT_ONCE = 4  # of the table, for readers far behind the tail
 
 catching_up = asyncio.Semaphore(READS_AT_ONCE)
@@ -49,6 +51,8 @@ class ChangesSocket:
             await self._hear(sending)
         finally:
             sending.cancel()
+            if sending.done() and not sending.cancelled():
+                sending.result()  # what nobody has foreseen closes the socket and goes to the log
 
     async def _hear(self, sending: asyncio.Future) -> None:
         """Take acknowledgements until either side is done."""
@@ -83,14 +87,22 @@ class ChangesSocket:
         while True:
             upcoming = self.news.upcoming()
             answer = await self._answer(params, after)
-            if answer.is_news or heartbeat != self.news.heartbeats:
+            if answer.is_news or answer.has_more or heartbeat != self.news.heartbeats:
                 heartbeat = self.news.heartbeats
                 await self._send(answer)
-            after = answer.cursor
+                after = answer.cursor  # the next envelope joins on to the last that was sent
             if not answer.has_more:
                 await upcoming.wait()
 
     async def _answer(self, params: ChangesParams, after: int) -> Answer:
+        """An envelope that fits into one message; what is left out makes the next."""
+        answer = await self._made(params, after)
+        while len(answer.body) > MAX_MESSAGE_BYTES and params.limit > 1:
+            params = params.model_copy(update={"limit": params.limit // 2})
+            answer = await self._made(params, after)
+        return answer
+
+    async def _made(self, params: ChangesParams, after: int) -> Answer:
         if answer := feed.changes(params, after, self.news.tail.snapshot):
             return answer
         async with catching_up:

@@ -9,13 +9,15 @@ export class History {
   #stream;
   #view;
   #edge;
+  #onLoaded;
   #isLoading = false;
   #hasFailed = false;
 
-  constructor({ stream, view, scroller, edge }) {
+  constructor({ stream, view, scroller, edge, onLoaded }) {
     this.#stream = stream;
     this.#view = view;
     this.#edge = edge;
+    this.#onLoaded = onLoaded;
     scroller.addEventListener("scroll", () => this.look(), { passive: true });
     edge.addEventListener("click", (event) => this.#onClick(event));
   }
@@ -46,6 +48,7 @@ export class History {
     }
     this.#isLoading = false;
     this.draw();
+    this.#onLoaded();
     this.look();
   }
 

@@ -45,8 +45,8 @@ export class Live {
   }
 
   start() {
-    addEventListener("online", () => this.#onOnline());
-    addEventListener("offline", () => this.#wake());
+    addEventListener("online", () => this.#onNetwork());
+    addEventListener("offline", () => this.#onNetwork());
     addEventListener("focus", () => this.#wake());
     document.addEventListener("visibilitychange", () => this.#onVisibility());
     this.#tabs.start();
@@ -70,6 +70,7 @@ export class Live {
   async #load() {
     this.#source.rest();
     await this.#page.load();
+    this.#report(null);
     this.#isDoubted = true;
     return 0;
   }
@@ -80,9 +81,10 @@ export class Live {
     return place !== GAP;
   }
 
+  /** That a step went well says nothing: not each of them has reached the server. */
   #onStep(error) {
-    if (this.#tabs.isLeader) this.#tell({}, error === null);
-    this.#report(error ?? (this.#tabs.isLeader || this.#leader.isLive ? null : new Error("The leader is cut off.")));
+    if (error) this.#report(error);
+    if (this.#tabs.isLeader) this.#tell({}, this.#isLive && error === null);
   }
 
   #onRole() {
@@ -167,7 +169,7 @@ export class Live {
     if (envelope) this.#take(envelope);
     if (this.#isLacking) this.#poller.askAfresh();
     if (isHidden && !document.hidden) this.#takeOver();
-    this.#onStep(null);
+    this.#report(isLive ? null : new Error("The tab that leads does not reach the server."));
   }
 
   // What the browser says
@@ -177,7 +179,7 @@ export class Live {
     this.askAfresh();
   }
 
-  #onOnline() {
+  #onNetwork() {
     this.#source.reopen();
     this.#wake();
   }

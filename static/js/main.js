@@ -20,7 +20,7 @@ const list = byId("comments");
 
 const stream = new Stream();
 const view = new View({ stream, scroller, list, template: byId("comment") });
-const history = new History({ stream, view, scroller, edge: byId("edge") });
+const history = new History({ stream, view, scroller, edge: byId("edge"), onLoaded: () => notice.look() });
 const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
 const connection = new Connection(byId("connection"));
 const live = new Live({
