@@ -15,6 +15,7 @@ from tests.servers import Server
 POLL_AFTER_MS = 400
 WITHIN_ONE_POLL_MS = POLL_AFTER_MS + 1500  # and what two busy cores need on top
 UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000", "POLL_AFTER_MS": str(POLL_AFTER_MS)}
+LONG_POLLS = re.compile(r"/api/changes\?.*&wait=")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -72,6 +73,12 @@ class Visitor:
     def expects_failing_requests(self) -> None:
         """The browser itself writes them to the console."""
         self.expected.append("Failed to load resource")
+
+    def without_push(self) -> "Visitor":
+        """There is no WebSocket, and a long poll is answered at once, as by a proxy that knows no better."""
+        self.context.add_init_script("delete window.WebSocket")
+        self.context.route(LONG_POLLS, lambda route: route.continue_(url=re.sub(r"&wait=\d+", "", route.request.url)))
+        return self
 
     def opens(self, path: str = "/") -> "Visitor":
         self.page.goto(self.server.url + path)
@@ -141,6 +148,11 @@ def arrive(chromium, start_server):
 @pytest.fixture
 def visitor(arrive, site) -> Visitor:
     return arrive(site).opens().is_live()
+
+
+@pytest.fixture
+def polling_visitor(arrive, site) -> Visitor:
+    return arrive(site).without_push().opens().is_live()
 
 
 @pytest.fixture(scope="package")

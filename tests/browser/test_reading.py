@@ -54,51 +54,58 @@ def test_comments_stay_in_order_when_one_returns_between_others_R36(arrive, new_
     assert visitor.texts == [f"comment {number}" for number in range(5)]
 
 
-def test_a_page_catches_up_after_the_network_was_away_without_a_hole(visitor, site):
-    visitor.expects_failing_requests()
-    visitor.context.set_offline(True)
-    expect(visitor.page.locator("#connection")).to_have_text("Offline", timeout=WITHIN_ONE_POLL_MS)
+def test_a_page_catches_up_after_the_network_was_away_without_a_hole(polling_visitor, site):
+    polling_visitor.expects_failing_requests()
+    polling_visitor.context.set_offline(True)
+    expect(polling_visitor.page.locator("#connection")).to_have_text("Offline", timeout=WITHIN_ONE_POLL_MS)
     for number in range(30):
         site.post({"text": f"while away {number}", "username": "Eve"})
-    visitor.context.set_offline(False)
-    visitor.sees("while away 29")
-    assert [text for text in visitor.texts if text.startswith("while away")] == [f"while away {n}" for n in range(30)]
-    expect(visitor.page.locator("#connection")).to_have_text("Live")
+    polling_visitor.context.set_offline(False)
+    polling_visitor.sees("while away 29")
+    assert [text for text in polling_visitor.texts if text.startswith("while away")] == [
+        f"while away {n}" for n in range(30)
+    ]
+    expect(polling_visitor.page.locator("#connection")).to_have_text("Live")
 
 
-def test_a_failing_server_is_not_taken_for_an_empty_stream_R15(visitor, site):
-    visitor.expects_failing_requests()
-    before = visitor.texts
+def test_a_failing_server_is_not_taken_for_an_empty_stream_R15(polling_visitor, site):
+    polling_visitor.expects_failing_requests()
+    before = polling_visitor.texts
     unavailable = {"status": 503, "headers": {"Retry-After": "1"}, "body": '{"error": "Away.", "code": "unavailable"}'}
-    visitor.page.route("**/api/changes*", lambda route: route.fulfill(**unavailable))
-    expect(visitor.page.locator("#connection")).to_have_text("Reconnecting…")
-    assert visitor.texts == before
-    visitor.page.unroute("**/api/changes*")
+    polling_visitor.page.route("**/api/changes*", lambda route: route.fulfill(**unavailable))
+    expect(polling_visitor.page.locator("#connection")).to_have_text("Reconnecting…")
+    assert polling_visitor.texts == before
+    polling_visitor.page.unroute("**/api/changes*")
     site.post({"text": "after the outage", "username": "Eve"})
-    visitor.sees("after the outage", timeout=WITHIN_ONE_POLL_MS + 4000)
+    polling_visitor.sees("after the outage", timeout=WITHIN_ONE_POLL_MS + 4000)
 
 
-def test_a_cursor_that_the_server_has_forgotten_makes_the_page_load_afresh(visitor, site):
-    visitor.expects_failing_requests()
+def test_a_cursor_that_the_server_has_forgotten_makes_the_page_load_afresh(polling_visitor, site):
+    polling_visitor.expects_failing_requests()
     gone = {"status": 410, "body": '{"error": "Load afresh.", "code": "cursor_too_old"}'}
-    visitor.page.route("**/api/changes*", lambda route: route.fulfill(**gone), times=1)
-    with visitor.page.expect_request("**/api/comments?limit=500"):
+    polling_visitor.page.route("**/api/changes*", lambda route: route.fulfill(**gone), times=1)
+    with polling_visitor.page.expect_request("**/api/comments?limit=500"):
         pass
     site.post({"text": "after the forgotten cursor", "username": "Eve"})
-    visitor.sees("after the forgotten cursor", timeout=WITHIN_ONE_POLL_MS + 2000)
+    polling_visitor.sees("after the forgotten cursor", timeout=WITHIN_ONE_POLL_MS + 2000)
 
 
-def test_a_poisoned_comment_becomes_a_placeholder_and_the_cursor_goes_on_R25(visitor, site):
+def test_a_poisoned_comment_becomes_a_placeholder_and_the_cursor_goes_on_R25(polling_visitor, site):
     def poison(route):
         answer = route.fetch().json()
-        timestamp = 10 + max((change.get("timestamp", 0) for change in answer["changes"]), default=1_700_000_000_000)
+        if not answer["changes"]:
+            return route.fulfill(json=answer)
+        timestamp = 10 + answer["changes"][-1]["timestamp"]
         bad = [None, 7, {"id": "no-time"}, {"id": "poisoned", "timestamp": timestamp, "text": {"not": "text"}}]
         route.fulfill(json=answer | {"changes": bad + answer["changes"]})
 
-    visitor.page.route("**/api/changes*", poison, times=1)
-    visitor.sees("This comment cannot be shown.")
+    polling_visitor.page.route("**/api/changes*", poison)
+    site.post({"text": "beside the poison", "username": "Eve"})
+    polling_visitor.sees("This comment cannot be shown.")
+    polling_visitor.sees("beside the poison")
+    polling_visitor.page.unroute("**/api/changes*", poison)
     site.post({"text": "after the poison", "username": "Eve"})
-    visitor.sees("after the poison")
+    polling_visitor.sees("after the poison")
 
 
 def test_polling_starts_even_if_storage_throws_R20(arrive, site):
@@ -126,8 +133,9 @@ def test_polling_starts_even_if_the_form_cannot_R20(arrive, site):
 def test_relative_times_move_without_new_comments_R50(arrive, new_site):
     visitor = arrive(new_site)
     visitor.page.clock.install()
-    visitor.opens()
+    visitor.opens().is_live()
     new_site.post({"text": "just now", "username": "Eve"})
+    visitor.sees("just now")
     visitor.page.clock.run_for(5000)
     time = visitor.comment("just now").locator("time")
     expect(time).to_have_text("now")
@@ -167,20 +175,16 @@ def test_new_comments_are_read_out_politely_and_history_and_own_ones_are_not_P21
 
 
 def test_fifty_wakings_leave_one_loop_with_one_request_at_a_time_R19(arrive, new_site):
-    visitor = arrive(new_site).opens().is_live()
-    running, most, count = 0, 0, 0
+    visitor = arrive(new_site).without_push().opens().is_live()
+    running, most = set(), 0
 
     def on_request(request):
-        nonlocal running, most, count
-        running, count = running + 1, count + 1
-        most = max(most, running)
-
-    def on_end(request):
-        nonlocal running
-        running -= 1
+        nonlocal most
+        running.add(request)
+        most = max(most, len(running))
 
     visitor.page.on("request", on_request)
-    visitor.page.on("requestfinished", on_end)
+    visitor.page.on("requestfinished", running.discard)
     for _ in range(50):
         visitor.page.evaluate(
             """() => {
@@ -209,7 +213,7 @@ def test_typing_and_clicking_asks_for_nothing_R21(arrive, start_server):
 )
 def test_a_page_that_is_looked_at_again_asks_at_once_R22(arrive, start_server, waking):
     server = start_server("sqlite", **UNLIMITED | {"POLL_AFTER_MS": "60000"})
-    visitor = arrive(server).opens().is_live()
+    visitor = arrive(server).without_push().opens().is_live()
     server.post({"text": "while you were away", "username": "Eve"})
 
     def sees_after_waking() -> bool:

@@ -14,8 +14,17 @@ def writer(visitor):
 
 
 @pytest.fixture
+def polling_writer(polling_visitor):
+    return polling_visitor.is_named("Ada")
+
+
+@pytest.fixture
 def posts(writer):
     """The bodies of the writer's POST requests."""
+    return posts_of(writer)
+
+
+def posts_of(writer) -> list[dict]:
     posts = []
     writer.page.on("request", lambda request: request.method == "POST" and posts.append(json.loads(request.post_data)))
     return posts
@@ -49,21 +58,21 @@ def test_an_own_comment_is_replaced_by_the_servers_copy_without_a_double_P11(wri
     assert writer.page.evaluate("most") == 1
 
 
-def test_an_own_comment_is_not_doubled_when_the_poll_answers_before_the_post_P11(writer):
+def test_an_own_comment_is_not_doubled_when_the_poll_answers_before_the_post_P11(polling_writer):
     answers = []
 
     def answer_late(route):
         answers.append((route, route.fetch()))  # the server has stored it; the browser does not know yet
 
-    writer.page.route("**/api/comments", answer_late)
-    writer.says("the poll was faster")
-    wait_until(lambda: in_stream(writer, "the poll was faster") == 1, 5, writer.page)
-    writer.sees("the poll was faster")
-    expect(writer.page.locator("#outbox .comment")).to_have_count(0)
-    with writer.page.expect_response("**/api/changes*"):
+    polling_writer.page.route("**/api/comments", answer_late)
+    polling_writer.says("the poll was faster")
+    wait_until(lambda: in_stream(polling_writer, "the poll was faster") == 1, 5, polling_writer.page)
+    polling_writer.sees("the poll was faster")
+    expect(polling_writer.page.locator("#outbox .comment")).to_have_count(0)
+    with polling_writer.page.expect_response("**/api/changes*"):
         answers[0][0].fulfill(response=answers[0][1])
-    writer.sees("the poll was faster")
-    writer.page.unroute("**/api/comments")
+    polling_writer.sees("the poll was faster")
+    polling_writer.page.unroute("**/api/comments")
 
 
 def test_double_enter_and_double_click_send_one_comment_R42_P15(writer, posts):
@@ -112,23 +121,23 @@ def test_a_discarded_comment_is_gone_by_keyboard_too_R41_P12(writer):
     expect(writer.page.locator("#text")).to_have_value("")
 
 
-def test_a_post_whose_answer_was_lost_is_stored_once_even_across_a_reload_R55(writer, posts):
+def test_a_post_whose_answer_was_lost_is_stored_once_even_across_a_reload_R55(polling_writer):
     def lose_answer(route):
         if route.request.method != "POST":
             return route.continue_()
         route.fetch()
         route.abort()
 
-    writer.expects_failing_requests()
-    writer.page.route("**/api/changes*", lambda route: route.abort())  # the poll cannot bring it either
-    writer.page.route("**/api/comments", lose_answer)
-    writer.says("stored, but who knows")
-    expect(writer.page.locator(".comment--failed")).to_have_count(1)
-    writer.page.unroute_all()
-    writer.page.reload()
-    writer.is_live()
-    writer.sees("stored, but who knows")
-    expect(writer.page.locator("#text")).to_have_value("")
+    polling_writer.expects_failing_requests()
+    polling_writer.page.route("**/api/changes*", lambda route: route.abort())  # the poll cannot bring it either
+    polling_writer.page.route("**/api/comments", lose_answer)
+    polling_writer.says("stored, but who knows")
+    expect(polling_writer.page.locator(".comment--failed")).to_have_count(1)
+    polling_writer.page.unroute_all()
+    polling_writer.page.reload()
+    polling_writer.is_live()
+    polling_writer.sees("stored, but who knows")
+    expect(polling_writer.page.locator("#text")).to_have_value("")
 
 
 def test_what_is_being_written_survives_a_reload_P13(writer):
@@ -307,7 +316,7 @@ def test_without_a_script_a_refused_form_comes_back_with_its_words_P34(arrive, s
 
 def test_the_next_poll_shows_an_own_comment_without_waiting_for_its_turn_R09(arrive, start_server):
     server = start_server("sqlite", **UNLIMITED | {"POLL_AFTER_MS": "60000"})
-    writer = arrive(server).opens().is_live().is_named("Ada")
+    writer = arrive(server).without_push().opens().is_live().is_named("Ada")
     writer.says("no minute to wait")
     wait_until(lambda: in_stream(writer, "no minute to wait") == 1, WITHIN_ONE_POLL_MS / 1000, writer.page)
     assert POLL_AFTER_MS < 60_000
