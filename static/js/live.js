@@ -11,6 +11,7 @@ import { SILENCE_MS, Source, isCursorRefused } from "./source.js";
 import { Tabs } from "./tabs.js";
 
 const ANSWER_MS = 3000; // for the leader to answer
+const HANDOVER_MS = 500; // at most; not all tabs at the same moment
 
 export class Live {
   #page;
@@ -88,8 +89,10 @@ export class Live {
   }
 
   #onRole() {
-    this.#leader.dueAt = 0;
-    if (!this.#tabs.isLeader) this.#source.rest();
+    // Who has taken over from this tab has time to answer: or else two tabs would take it from each other for ever.
+    Object.assign(this.#leader, { dueAt: 0, isAsked: false });
+    if (this.#tabs.isLeader) this.#tell({}, this.#isLive);
+    else this.#source.rest();
     this.askAfresh();
   }
 
@@ -151,6 +154,13 @@ export class Live {
     this.#expectAnswer();
   }
 
+  /** Unless another tab does first. */
+  #takeOverSoon() {
+    const wait = HANDOVER_MS * Math.random();
+    Object.assign(this.#leader, { isAsked: true, dueAt: Date.now() + wait });
+    this.#poller.askIn(wait);
+  }
+
   /** However often it is asked, it has the same time. */
   #expectAnswer() {
     const until = Date.now() + ANSWER_MS;
@@ -168,7 +178,7 @@ export class Live {
     this.#leader = { head, isLive, dueAt: Date.now() + SILENCE_MS, isAsked: false };
     if (envelope) this.#take(envelope);
     if (this.#isLacking) this.#poller.askAfresh();
-    if (isHidden && !document.hidden) this.#takeOver();
+    if (isHidden && !document.hidden) this.#takeOverSoon();
     this.#report(isLive ? null : new Error("The tab that leads does not reach the server."));
   }
 

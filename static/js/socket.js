@@ -32,7 +32,15 @@ export class Socket {
 
   close() {
     this.#parts.onEnd = () => {};
+    // Browsers write it to the console as a failure if one is closed that has not been opened yet.
+    if (this.#socket.readyState === WebSocket.CONNECTING) this.#closeOnceOpen();
     this.#end(ENDED_HERE);
+  }
+
+  #closeOnceOpen() {
+    const socket = this.#socket;
+    socket.addEventListener("open", () => socket.close());
+    this.#socket = { close() {} };
   }
 
   #onMessage(data) {

@@ -342,3 +342,22 @@ def test_a_tab_that_cannot_share_asks_for_itself(arrive, rare_site, lacking):
     for page in pages:
         wait_until(lambda page=page: texts_of(page) == ["each for itself"], 10, page)
         assert page.evaluate("sockets.open") == 1
+
+
+def test_all_tabs_that_take_over_at_once_agree_on_one(arrive, rare_site):
+    """The leader says that it is hidden; all the others are looked at."""
+    visitor = arrive(rare_site)
+    visitor.expected.append("WebSocket is closed before")
+    visitor.context.add_init_script(COUNTERS)
+    visitor.opens().is_live()
+    pages = more_tabs(visitor, 5)
+    pages[0].evaluate(HIDE_AND_SHOW.replace("[true, false]", "[true]"))
+    pages[0].wait_for_timeout(4000)  # longer than a leader has time to answer
+    opened = [page.evaluate("sockets.all.length") for page in pages]
+    assert sum(page.evaluate("sockets.open") for page in pages) == 1
+    assert sum(opened) <= 1 + 4
+    pages[0].wait_for_timeout(1000)
+    assert [page.evaluate("sockets.all.length") for page in pages] == opened
+    rare_site.post({"text": "agreed", "username": "Eve"})
+    for page in pages:
+        wait_until(lambda page=page: texts_of(page) == ["agreed"], 10, page)

@@ -133,6 +133,7 @@ def test_polling_starts_even_if_the_form_cannot_R20(arrive, site):
 def test_relative_times_move_without_new_comments_R50(arrive, new_site):
     visitor = arrive(new_site)
     visitor.page.clock.install()
+    visitor.expected.append("WebSocket")  # time flies, and it takes the server for silent
     visitor.opens().is_live()
     new_site.post({"text": "just now", "username": "Eve"})
     visitor.sees("just now")
@@ -184,7 +185,7 @@ def test_fifty_wakings_leave_one_loop_with_one_request_at_a_time_R19(arrive, new
         most = max(most, len(running))
 
     visitor.page.on("request", on_request)
-    visitor.page.on("requestfinished", running.discard)
+    visitor.page.on("requestfinished", lambda request: running.discard(request))
     for _ in range(50):
         visitor.page.evaluate(
             """() => {
