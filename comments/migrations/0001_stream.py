@@ -4,68 +4,109 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Ban',
+            name="Ban",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('author_key', models.CharField(max_length=32, unique=True)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('until', models.DateTimeField(blank=True, help_text='empty: until it is deleted', null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("author_key", models.CharField(max_length=32, unique=True)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("until", models.DateTimeField(blank=True, help_text="empty: until it is deleted", null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Bot',
+            name="Bot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64, unique=True)),
-                ('token_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('is_active', models.BooleanField(default=True, help_text='off: its token is refused')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=64, unique=True)),
+                ("token_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                ("is_active", models.BooleanField(default=True, help_text="off: its token is refused")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='StreamClock',
+            name="StreamClock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.BigIntegerField(default=1000000000000000, help_text='µs since 1970 of the newest change')),
-                ('timestamp', models.BigIntegerField(default=0, help_text='ms since 1970 at which a comment last became visible')),
-                ('visible_total', models.BigIntegerField(default=0)),
-                ('history', models.BigIntegerField(default=0, help_text='the newest version below HISTORY_END')),
-                ('floor', models.BigIntegerField(default=0, help_text='cursors below this have lost tombstones to retention')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "version",
+                    models.BigIntegerField(default=1000000000000000, help_text="µs since 1970 of the newest change"),
+                ),
+                (
+                    "timestamp",
+                    models.BigIntegerField(
+                        default=0, help_text="ms since 1970 at which a comment last became visible"
+                    ),
+                ),
+                ("visible_total", models.BigIntegerField(default=0)),
+                ("history", models.BigIntegerField(default=0, help_text="the newest version below HISTORY_END")),
+                (
+                    "floor",
+                    models.BigIntegerField(
+                        default=0, help_text="cursors below this have lost tombstones to retention"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('text', models.TextField()),
-                ('username', models.CharField(help_text='as typed', max_length=64)),
-                ('username_key', models.CharField(help_text='NFKC and casefold of the name: what filters compare', max_length=255)),
-                ('color', models.CharField(help_text='RRRGGGBBB, each part 000 to 255', max_length=9)),
-                ('domain', models.CharField(max_length=100)),
-                ('language', models.CharField(max_length=35)),
-                ('message_type', models.CharField(choices=[('human', 'Human'), ('AI', 'AI')], default='human', max_length=5)),
-                ('misc', models.TextField(blank=True)),
-                ('reply_to', models.CharField(blank=True, help_text='id of the comment this one answers', max_length=64)),
-                ('context', models.JSONField(blank=True, help_text='for bots only', null=True)),
-                ('bot_params', models.JSONField(blank=True, help_text='for bots only', null=True)),
-                ('state', models.CharField(choices=[('visible', 'Visible'), ('held', 'Held'), ('hidden', 'Hidden'), ('erased', 'Erased')], default='visible', max_length=7)),
-                ('author_key', models.CharField(blank=True, help_text="keyed hash of the author's network address", max_length=32)),
-                ('timestamp', models.BigIntegerField(help_text='ms since 1970 when it became visible', null=True, unique=True)),
-                ('version', models.BigIntegerField(help_text='µs since 1970 of its last change', unique=True)),
+                ("id", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("text", models.TextField()),
+                ("username", models.CharField(help_text="as typed", max_length=64)),
+                (
+                    "username_key",
+                    models.CharField(help_text="NFKC and casefold of the name: what filters compare", max_length=255),
+                ),
+                ("color", models.CharField(help_text="RRRGGGBBB, each part 000 to 255", max_length=9)),
+                ("domain", models.CharField(max_length=100)),
+                ("language", models.CharField(max_length=35)),
+                (
+                    "message_type",
+                    models.CharField(choices=[("human", "Human"), ("AI", "AI")], default="human", max_length=5),
+                ),
+                ("misc", models.TextField(blank=True)),
+                (
+                    "reply_to",
+                    models.CharField(blank=True, help_text="id of the comment this one answers", max_length=64),
+                ),
+                ("context", models.JSONField(blank=True, help_text="for bots only", null=True)),
+                ("bot_params", models.JSONField(blank=True, help_text="for bots only", null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("visible", "Visible"), ("held", "Held"), ("hidden", "Hidden"), ("erased", "Erased")],
+                        default="visible",
+                        max_length=7,
+                    ),
+                ),
+                (
+                    "author_key",
+                    models.CharField(
+                        blank=True, help_text="keyed hash of the author's network address", max_length=32
+                    ),
+                ),
+                (
+                    "timestamp",
+                    models.BigIntegerField(help_text="ms since 1970 when it became visible", null=True, unique=True),
+                ),
+                ("version", models.BigIntegerField(help_text="µs since 1970 of its last change", unique=True)),
             ],
             options={
-                'permissions': [('moderate_comment', 'Can hide, restore, release and erase comments')],
-                'default_permissions': ('view',),
-                'indexes': [models.Index(fields=['state', 'timestamp'], name='comment_state'), models.Index(fields=['domain', 'state', 'timestamp'], name='comment_domain'), models.Index(fields=['state', 'message_type', 'timestamp'], name='comment_type'), models.Index(fields=['state', 'username_key', 'timestamp'], name='comment_username'), models.Index(fields=['author_key', 'version'], name='comment_author')],
+                "permissions": [("moderate_comment", "Can hide, restore, release and erase comments")],
+                "default_permissions": ("view",),
+                "indexes": [
+                    models.Index(fields=["state", "timestamp"], name="comment_state"),
+                    models.Index(fields=["domain", "state", "timestamp"], name="comment_domain"),
+                    models.Index(fields=["state", "message_type", "timestamp"], name="comment_type"),
+                    models.Index(fields=["state", "username_key", "timestamp"], name="comment_username"),
+                    models.Index(fields=["author_key", "version"], name="comment_author"),
+                ],
             },
         ),
     ]
