@@ -46,6 +46,7 @@ const outbox = new Outbox({
   onSent: () => live.askAfresh(),
 });
 let composer = null;
+let isReturning = false; // to the newest comment, once it has been loaded
 
 // Reading comes first: whatever fails below it, new comments arrive.
 live.start();
@@ -67,6 +68,8 @@ async function loadAfresh() {
     },
     { quietly: true },
   );
+  if (isReturning) view.goToEnd();
+  isReturning = false;
   composer?.forget((id) => stream.has(id));
   onStreamShown();
 }
@@ -103,6 +106,7 @@ function returnToNewest() {
   view.goToEnd();
   if (stream.atNewest) return;
   // The window had let the newest comments go; begin with them anew.
+  isReturning = true;
   stream.cursor = null;
   live.askAfresh();
 }
