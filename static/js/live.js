@@ -71,7 +71,6 @@ export class Live {
   async #load() {
     this.#source.rest();
     await this.#page.load();
-    this.#report(null);
     this.#isDoubted = true;
     return 0;
   }
