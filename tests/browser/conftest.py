@@ -72,7 +72,7 @@ class Visitor:
 
     def expects_failing_requests(self) -> None:
         """The browser itself writes them to the console."""
-        self.expected.append("Failed to load resource")
+        self.expected += ["Failed to load resource", "^WebSocket connection to .* failed"]
 
     def without_push(self) -> "Visitor":
         """There is no WebSocket, and a long poll is answered at once, as by a proxy that knows no better."""

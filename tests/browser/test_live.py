@@ -48,7 +48,6 @@ class Network:
         self.open = []
         self.asked = []  # the addresses of requests of the feed
         visitor.expects_failing_requests()
-        visitor.expected.append("WebSocket")
         visitor.context.route_web_socket(SOCKETS, self.on_socket)
         visitor.context.route(CHANGES, self.on_request)
 
@@ -154,7 +153,6 @@ def test_long_polls_push_too_when_there_is_no_socket(arrive, rare_site):
 def test_a_server_that_comes_back_is_followed_without_hole_or_double(arrive, new_site):
     visitor = arrive(new_site)
     visitor.expects_failing_requests()
-    visitor.expected.append("WebSocket")
     visitor.opens().is_live()
     for turn in range(2):
         new_site.post({"text": f"before {turn}", "username": "Eve"})

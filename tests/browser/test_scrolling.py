@@ -82,7 +82,8 @@ def test_from_the_beginning_one_click_leads_back_to_the_newest(reader):
     expect(reader.page.locator("#pill")).to_be_hidden()
 
 
-def test_the_way_back_to_the_newest_does_not_mind_a_poll_on_its_way(reader):
+def test_the_way_back_to_the_newest_does_not_mind_a_poll_on_its_way(arrive, long_site):
+    reader = arrive(long_site).without_push().opens().is_live()
     scroll_back_until(reader, lambda: 0 in numbers(reader))
     polls = hold_first(reader, "**/api/changes*")
     wait_until(lambda: polls, 5, reader.page)
