@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -14,14 +15,19 @@ import psycopg
 from psycopg import sql
 
 START_SECONDS = 60
+PORTS = range(10_000, 30_000)
 # Postgres refuses to run as root, so root's tests hand it to an account without rights.
 ACCOUNTS_FOR_ROOT = ["postgres", "nobody"]
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, from below those that the system gives to outgoing connections: between being
+    found and being used, and while a server is down, such a connection could take it."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 class PrivatePostgres:

@@ -88,7 +88,12 @@ class Server:
     def _end(self, with_signal: signal.Signals) -> None:
         if self.process and self.process.poll() is None:
             self.process.send_signal(with_signal)
-            self.process.wait(timeout=STOP_SECONDS)
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise
 
     @property
     def log_path(self) -> Path:

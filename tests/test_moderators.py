@@ -36,7 +36,9 @@ def test_a_moderator_may_log_in_and_moderate_and_nothing_else(create_moderator):
 
 
 @pytest.mark.parametrize(
-    "password", ["", "short", "password123", "12345678901", "moderator-mo", "qwertyuiop"], ids=lambda password: password or "empty"
+    "password",
+    ["", "short", "password123", "12345678901", "moderator-mo", "qwertyuiop"],
+    ids=lambda password: password or "empty",
 )
 def test_a_weak_password_is_refused_and_no_account_made(password, create_moderator):
     with pytest.raises(CommandError):
@@ -58,13 +60,20 @@ def test_a_name_that_is_taken_is_refused_and_the_account_left_alone(create_moder
     assert User.objects.get().check_password(PASSWORD)
 
 
-def test_passwords_are_asked_for_twice_at_a_terminal(create_moderator, monkeypatch):
-    answers = iter([PASSWORD, "a mistyped phrase"])
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_at_a_terminal_the_password_is_asked_for_twice(fast_passwords, monkeypatch):
+    answers = iter([PASSWORD, "a mistyped phrase", PASSWORD, PASSWORD])
     monkeypatch.setattr("getpass.getpass", lambda prompt: next(answers))
-    monkeypatch.setattr(StringIO, "isatty", lambda self: True)
+    monkeypatch.setattr("sys.stdin", Terminal())
     with pytest.raises(CommandError, match="not the same"):
-        create_moderator("mo")
+        call_command("create_moderator", "mo")
     assert not User.objects.exists()
+    call_command("create_moderator", "mo", stdout=StringIO())
+    assert User.objects.get().check_password(PASSWORD)
 
 
 def test_each_migration_gives_the_group_its_permissions_and_no_others(create_moderator):
@@ -85,6 +94,8 @@ def test_the_token_of_a_bot_is_shown_once_and_only_its_hash_is_kept():
     assert token not in repr(list(Bot.objects.values()))
 
 
-def test_two_bots_cannot_have_one_name(bot):
-    with pytest.raises(CommandError, match="a bot named echo already"):
-        call_command("create_bot", "echo", stdout=StringIO())
+@pytest.mark.parametrize(("name", "reason"), [("echo", "already exists"), ("", "blank"), ("x" * 65, "at most 64")])
+def test_a_bot_needs_a_name_of_its_own(name, reason, bot):
+    with pytest.raises(CommandError, match=reason):
+        call_command("create_bot", name, stdout=StringIO())
+    assert Bot.objects.get() == bot

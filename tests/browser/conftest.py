@@ -181,11 +181,10 @@ def import_into(server: Server, comments: list[dict]) -> None:
     server.manage("import_comments", "-", input="\n".join(map(json.dumps, comments)))
 
 
-def moderate(server: Server, verb: str, id: str) -> None:
+def moderate(server: Server, verb: str, *ids: str) -> None:
     """What the admin's actions do."""
-    server.manage(
-        "shell", "-v0", "-c", f"from comments.models import Comment; Comment.objects.filter(pk={id!r}).{verb}()"
-    )
+    code = f"from comments.models import Comment; Comment.objects.filter(pk__in={ids}).{verb}()"
+    server.manage("shell", "-v0", "-c", code)
 
 
 @contextmanager

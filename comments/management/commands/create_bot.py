@@ -1,7 +1,7 @@
 """Create a bot."""
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError
 
 from comments.bots import Bot
 
@@ -14,7 +14,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, name: str, **options):
         try:
-            _, token = Bot.create(name)
-        except IntegrityError as error:
-            raise CommandError(f"There is a bot named {name} already.") from error
+            Bot(name=name).full_clean(exclude=["token_hash"])
+        except ValidationError as error:
+            raise CommandError("; ".join(error.messages)) from error
+        _, token = Bot.create(name)
         self.stdout.write(token)

@@ -17,5 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--visible-only", action="store_true", help="only what everybody can read anyway")
 
     def handle(self, *args, visible_only: bool, **options):
+        if hasattr(self.stdout, "reconfigure"):
+            self.stdout.reconfigure(encoding="utf-8")  # whatever the terminal's: JSON is UTF-8
         for line in history.lines(visible_only):
             self.stdout.write(json.dumps(line, ensure_ascii=False))
