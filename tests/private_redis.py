@@ -29,6 +29,7 @@ class PrivateRedis:
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             env={"PATH": os.environ["PATH"]},
             start_new_session=True,
         )
