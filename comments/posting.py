@@ -6,12 +6,13 @@ All of it but the cleaning happens in one transaction under the clock's lock. So
 is spent once, and whoever gets an answer can rely on it: it is sent after the commit.
 """
 
-import secrets
 import string
+import time
 from dataclasses import dataclass
 from enum import Enum
 
 from django.conf import settings
+from django.utils.crypto import get_random_string
 
 from .addresses import Address, author_key
 from .bots import Bot
@@ -54,6 +55,11 @@ def post(draft: Draft, address: Address, bot: Bot | None = None) -> Posted:
         return _stored(draft, author, clock, held=settings.HOLD_COMMENTS and not bot)
 
 
+def new_id() -> str:
+    """An id like those that clients make: when it was made, and something random."""
+    return f"{time.time_ns() // 1_000_000}-{get_random_string(9, ID_ALPHABET)}"
+
+
 def note(id: str, params: dict) -> None:
     """Set keys in the botParams of a visible comment. Raises Refused with status 404 or 422."""
 
@@ -81,7 +87,7 @@ def _stored(draft: Draft, author: str, clock: StreamClock, held: bool) -> Posted
     else:
         comment.timestamp = clock.next_timestamp()
         clock.visible_total += 1
-    comment.id = comment.id or _new_id(clock)
+    comment.id = comment.id or new_id()
     Comment.objects.store([comment])
     return Posted(comment, Outcome.HELD if held else Outcome.STORED)
 
@@ -122,7 +128,3 @@ def _content(comment: Comment) -> tuple:
         comment.reply_to,
         comment.context,
     )
-
-
-def _new_id(clock: StreamClock) -> str:
-    return f"{clock.wall // 1000}-{''.join(secrets.choice(ID_ALPHABET) for _ in range(9))}"

@@ -1,8 +1,6 @@
 """The page: the newest comments and a form, complete without a script. static/js takes over from there."""
 
 import logging
-import string
-import time
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -10,7 +8,6 @@ from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.crypto import get_random_string
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -27,7 +24,6 @@ from .templatetags.stream import day
 
 NEWEST = 50
 CONTINUED_WITHIN_MS = 5 * 60_000
-ID_ALPHABET = string.digits + string.ascii_lowercase
 FOREIGN = Refused(403, "foreign_form", "A comment can only be sent from this page itself.")
 NOT_A_FORM = Refused(415, "not_a_form", "This is not the form of this page.")
 log = logging.getLogger(__name__)
@@ -64,7 +60,7 @@ def page(request: HttpRequest, answer: str = "", draft: Draft | None = None, sta
         "page": comments,
         "is_older_page": before is not None,
         "blank": BLANK,
-        "form_id": new_id(),
+        "form_id": posting.new_id(),
         "draft": draft,
         "answer": answer,
     }
@@ -96,7 +92,7 @@ def posted_once(draft: Draft, request: HttpRequest) -> posting.Posted:
     except Refused as refused:
         if refused.status != 409:
             raise
-        return posting.post(Draft(text=draft.text, username=draft.username, id=new_id()), address)
+        return posting.post(Draft(text=draft.text, username=draft.username, id=posting.new_id()), address)
 
 
 def drafted(request: HttpRequest) -> Draft:
@@ -144,7 +140,3 @@ def continues(comment: Comment, previous: Comment) -> bool:
 
 def author(comment: Comment) -> tuple[str, str, str]:
     return comment.username, comment.color, comment.message_type
-
-
-def new_id() -> str:
-    return f"{time.time_ns() // 1_000_000}-{get_random_string(9, ID_ALPHABET)}"

@@ -22,7 +22,8 @@ export class History {
 
   /** Load what the reader comes near to, if anything. */
   look() {
-    if (this.#isLoading || this.#hasFailed || !this.#stream.oldest) return;
+    const isAboutToBeReplaced = this.#stream.cursor === null;
+    if (this.#isLoading || this.#hasFailed || isAboutToBeReplaced || !this.#stream.oldest) return;
     const near = SCREENS_AHEAD * this.#view.height;
     if (this.#stream.hasOlder && this.#view.pixelsAbove < near) this.#load(() => this.#older());
     else if (!this.#stream.atNewest && this.#view.pixelsBelow < near) this.#load(() => this.#newer());

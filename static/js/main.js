@@ -36,6 +36,7 @@ const outbox = new Outbox({
   onSent: () => poller.askAfresh(),
 });
 let composer = null;
+let isReturning = false; // to the newest comment, once it has been loaded
 
 // Reading comes first: whatever fails below it, new comments arrive.
 poller.start();
@@ -61,13 +62,17 @@ async function loadAfresh() {
     },
     { quietly: true },
   );
+  if (isReturning) view.goToEnd();
+  isReturning = false;
   composer?.forget((id) => stream.has(id));
   onStreamShown();
   return 0;
 }
 
 async function followChanges() {
-  const answer = await api.changes(stream.cursor).catch(forgetBadCursor);
+  const { cursor } = stream;
+  const answer = await api.changes(cursor).catch(forgetBadCursor);
+  if (stream.cursor !== cursor) return 0; // given up while the answer was on its way
   const isNews = answer.changes.some((change) => !outbox.isOwn(change?.id));
   if (answer.changes.length > 0) view.update(() => takeIn(answer), { quietly: !isNews });
   else stream.cursor = answer.cursor;
@@ -106,6 +111,7 @@ function returnToNewest() {
   view.goToEnd();
   if (stream.atNewest) return;
   // The window had let the newest comments go; begin with them anew.
+  isReturning = true;
   stream.cursor = null;
   poller.askAfresh();
 }

@@ -60,6 +60,9 @@ class Visitor:
         context.on("request", self.check_request)
         context.add_init_script(REPORT_VIOLATIONS)
         self.page: Page = context.new_page()
+        self.polls = 0  # answered, since the page was opened
+        self.page.on("framenavigated", lambda frame: setattr(self, "polls", 0))
+        self.page.on("requestfinished", self.count_poll)
 
     def note(self, problem: str) -> None:
         if not any(re.search(pattern, problem) for pattern in self.expected):
@@ -68,6 +71,9 @@ class Visitor:
     def check_request(self, request) -> None:
         if urlsplit(request.url).hostname != "127.0.0.1" and not request.url.startswith("data:"):
             self.note(f"request to {request.url}")
+
+    def count_poll(self, request) -> None:
+        self.polls += "/api/changes" in request.url
 
     def expects_failing_requests(self) -> None:
         """The browser itself writes them to the console."""
@@ -80,6 +86,7 @@ class Visitor:
     def is_live(self) -> "Visitor":
         """Has loaded its comments and polled once."""
         expect(self.page.locator("#connection")).to_have_text("Live")
+        wait_until(lambda: self.polls, 10, self.page)
         return self
 
     def is_named(self, username: str) -> "Visitor":
@@ -108,9 +115,9 @@ class Visitor:
     def scrolls_to(self, pixels_above_end: float) -> None:
         self.page.evaluate("(to) => { document.querySelector('#stream').scrollTop = -to }", pixels_above_end)
 
-    def waits_for(self, condition: str, argument=None, timeout: float = 10_000) -> None:
-        # An expression is compiled by the page's own eval, which the policy forbids, unless it is called from outside.
-        wait_until(lambda: self.page.evaluate(condition, argument), timeout / 1000, self.page)
+    def waits_for(self, condition: str, timeout: float = 10_000) -> None:
+        # Not page.wait_for_function: the page compiles that with eval, which its policy forbids.
+        wait_until(lambda: self.page.evaluate(condition), timeout / 1000, self.page)
 
 
 def wait_until(holds, seconds: float, page: Page) -> None:

@@ -43,6 +43,13 @@ def scroll_back_until(visitor, condition) -> None:
     wait_until(holds_after_another_turn, 60, visitor.page)
 
 
+def hold_first(visitor, pattern: str) -> list:
+    """Gets the first request to come, which waits until the test continues it."""
+    held = []
+    visitor.page.route(pattern, lambda route: route.continue_() if held else held.append(route))
+    return held
+
+
 def assert_nothing_moved(before: dict, after: dict, at_least: int = 3) -> None:
     both = before.keys() & after.keys()
     assert len(both) >= at_least
@@ -75,6 +82,31 @@ def test_from_the_beginning_one_click_leads_back_to_the_newest(reader):
     expect(reader.page.locator("#pill")).to_be_hidden()
 
 
+def test_the_way_back_to_the_newest_does_not_mind_a_poll_on_its_way(reader):
+    scroll_back_until(reader, lambda: 0 in numbers(reader))
+    polls = hold_first(reader, "**/api/changes*")
+    wait_until(lambda: polls, 5, reader.page)
+    reader.page.get_by_role("button", name="Newest").click()
+    polls[0].continue_()
+    expect(reader.comment("comment 2399")).to_be_in_viewport()
+
+
+def test_the_way_back_to_the_newest_does_not_mind_newer_ones_on_their_way(arrive, new_site):
+    import_into(new_site, history(1200))
+    reader = arrive(new_site).opens().is_live()
+    scroll_back_until(reader, lambda: 0 in numbers(reader))
+    newer, newest = hold_first(reader, "**/api/comments?after=*"), hold_first(reader, "**/api/comments?limit=500")
+    reader.scrolls_to(0)
+    wait_until(lambda: newer, 5, reader.page)
+    reader.scrolls_to(5000)
+    reader.page.get_by_role("button", name="Newest").click()
+    wait_until(lambda: newest, 5, reader.page)
+    newer[0].continue_()
+    wait_until(lambda: 1100 in numbers(reader), 5, reader.page)
+    newest[0].continue_()
+    expect(reader.comment("comment 1199")).to_be_in_viewport()
+
+
 def test_scrolling_down_again_brings_back_what_was_let_go_without_a_gap(reader):
     scroll_back_until(reader, lambda: 0 in numbers(reader))
 
@@ -91,8 +123,7 @@ def test_scrolling_down_again_brings_back_what_was_let_go_without_a_gap(reader):
 
 def test_no_comment_in_view_moves_when_older_ones_are_put_in_front_P2(reader):
     reader.scrolls_to(20_000)
-    held = []
-    reader.page.route("**/api/comments?before=*", lambda route: held.append(route))
+    held = hold_first(reader, "**/api/comments?before=*")
     reader.page.evaluate("() => { const s = document.querySelector('#stream'); s.scrollTop = -s.scrollHeight + 1600 }")
     wait_until(lambda: held, 5, reader.page)
     before, first = reader.page.evaluate(POSITIONS), numbers(reader)[0]
