@@ -9,7 +9,7 @@ from .queryset import CommentQuerySet, State
 
 class MessageType(models.TextChoices):
     HUMAN = "human"
-    AI = "AI"
+    AI = "AI", "AI"
 
 
 class Comment(models.Model):

@@ -1,11 +1,15 @@
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import path
+from django.utils.functional import lazy
+from django.views.generic import RedirectView
 
 from comments import views
 from comments.api import api
 
 urlpatterns = [
     path("", views.stream, name="stream"),
+    path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("favicon.svg"))),
     path("api/", api.urls),
     path("admin/", admin.site.urls),
 ]
