@@ -75,12 +75,17 @@ class FastLane:
         if isinstance(params, ChangesParams) and params.wait and has_nothing(params, snapshot):
             with suppress(TimeoutError), self.news.listening():
                 async with asyncio.timeout(params.wait):
-                    while has_nothing(params, snapshot):
-                        upcoming = self.news.upcoming()
-                        snapshot = self.news.tail.snapshot
-                        if has_nothing(params, snapshot):
-                            await upcoming.wait()
+                    return await self._news_for(params)
+            # The time is up. Only the table can say that there was nothing.
+            snapshot = await self.news.fresh()
         return snapshot
+
+    async def _news_for(self, params: ChangesParams) -> Snapshot:
+        while True:
+            upcoming = self.news.upcoming()
+            if not has_nothing(params, snapshot := self.news.tail.snapshot):
+                return snapshot
+            await upcoming.wait()
 
 
 def has_nothing(params: ChangesParams, snapshot: Snapshot) -> bool:
