@@ -36,9 +36,7 @@ def test_a_moderator_may_log_in_and_moderate_and_nothing_else(create_moderator):
 
 
 @pytest.mark.parametrize(
-    "password",
-    ["", "short", "password123", "12345678901", "moderator-mo", "qwertyuiop"],
-    ids=lambda password: password or "empty",
+    "password", ["", "short", "password123", "12345678901", "moderator-mo", "qwertyuiop"], ids=lambda password: password or "empty"
 )
 def test_a_weak_password_is_refused_and_no_account_made(password, create_moderator):
     with pytest.raises(CommandError):

@@ -9,12 +9,12 @@ from .history import LIST, POLL, History, Read
 from .lists import ListJudge
 from .polls import PollJudge
 from .truth import Truth
-from .verdict import REORDERED, Bounds, Judge, Violation
+from .verdict import REORDERED, USUAL, Bounds, Judge, Violation
 
 SHOWN_OF_EACH_KIND = 5
 
 
-def check(history: History, bounds: Bounds = Bounds()) -> list[Violation]:
+def check(history: History, bounds: Bounds = USUAL) -> list[Violation]:
     """All that was promised and not kept."""
     truth = Truth(history)
     violations = judge_order(truth)

@@ -92,6 +92,10 @@ class History:
         {Write: self.writes, Read: self.reads, Trouble: self.troubles}[type(record)].append(record)
 
 
+def seconds(ns: float) -> float:
+    return ns / SECOND_NS
+
+
 def to_line(record: Write | Read | Trouble) -> str:
     return json.dumps({type(record).__name__.lower(): asdict(record)}, ensure_ascii=False)
 
@@ -104,10 +108,14 @@ def from_line(line: str) -> Write | Read | Trouble:
 
 
 def load(files: Iterable[Path]) -> History:
-    """The history in these files. A last line that was cut short, by a process that was ended, is left out."""
+    """The history in these files. A last line that was cut short, by a process that was ended, is left out.
+
+    A post is written down when it is sent, and again when it is acknowledged."""
     history = History()
     for file in files:
         for line in file.read_text().splitlines(keepends=True):
             if line.endswith("\n"):
                 history.add(from_line(line))
+    acknowledged = {write.id for write in history.writes if write.op == "post" and write.ended is not None}
+    history.writes = [write for write in history.writes if write.ended is not None or write.id not in acknowledged]
     return history

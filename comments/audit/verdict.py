@@ -36,6 +36,9 @@ class Bounds:
         return read.began - (0 if read.fresh else self.stale_ns)
 
 
+USUAL = Bounds()
+
+
 class Judge:
     """What is common to the readers of every form: it takes one reader's answers in the order they were applied."""
 
