@@ -17,15 +17,7 @@ START_SECONDS = 60
 STOP_SECONDS = 30
 # As in bin/serve; a test compares the two.
 FLAGS = "--no-server-name --websocket-max-message-size 4096 --http-timeout 60 -v 0"
-NOT_INHERITED = {
-    "ALLOWED_HOSTS",
-    "HTTPS",
-    "TRUSTED_PROXIES",
-    "TRUSTED_BOT_NETWORKS",
-    "DEBUG",
-    "DATABASE_URL",
-    "REDIS_URL",
-}
+OF_THE_SITE = ["ALLOWED_HOSTS", "HTTPS", "TRUSTED_PROXIES", "TRUSTED_BOT_NETWORKS", "DATABASE_URL", "REDIS_URL"]
 UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000", "HOLD_COMMENTS": "false"}
 
 
@@ -33,7 +25,7 @@ UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000", "HOLD_
 def own_servers(count: int, database_url: str) -> Iterator[tuple[list[str], dict[str, str]]]:
     """The URLs of so many processes over one database, which is SQLite if none is named; and their environment."""
     folder = Path(tempfile.mkdtemp(prefix="saywhat-audit-server-"))
-    env = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+    env = {name: value for name, value in os.environ.items() if name not in OF_THE_SITE}
     env |= UNLIMITED | {"VAR_DIR": str(folder)} | ({"DATABASE_URL": database_url} if database_url else {})
     processes = []
     try:

@@ -52,7 +52,7 @@ class Worker:
         self.name = plan.name
         self.dice = random.Random(plan.seed)
         self.site = Site(plan.urls, self.dice, plan.token)
-        self.file: TextIO = Path(plan.file).open("w")
+        self.file: TextIO = Path(plan.file).open("w")  # noqa: SIM115, it is open as long as the process lives
         self.skew_ms = self.dice.choice([0, 0, -3_600_000, 3_600_000, 400, -400])
         self.told_at: int | None = None
 

@@ -18,8 +18,8 @@ MODERATORS = 2
 
 
 class Command(BaseCommand):
-    help = """Post, moderate and read as many visitors would, and check that each reader saw every comment exactly once, in
-one order and in time. The exit status is 1 if not.
+    help = """Post, moderate and read as many visitors would, and check that each reader saw every comment exactly
+once, in one order and in time. The exit status is 1 if not.
 
 Without --url it starts a server of its own, with a database that is thrown away. With --url it audits a running
 site. Its comments stay there, in a domain of their own; --moderate, where this command has the site's settings and
