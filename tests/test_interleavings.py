@@ -7,6 +7,7 @@ while the other holds the clock stands in the database's queue until the other h
 
 import itertools
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from queue import SimpleQueue
@@ -126,6 +127,15 @@ class FeedPolls:
 
 class FeedPollsOneByOne(FeedPolls):
     limit = 1
+
+
+class PollsThatReadTheClockLast(FeedPolls):
+    """Wrong: what is committed between the two reads is passed over."""
+
+    def poll(self) -> None:
+        rows = Comment.objects.filter(version__gt=self.cursor).order_by("version")
+        self.got += [(comment.id, comment.version, comment.is_visible) for comment in rows]
+        self.cursor = StreamClock.now().version
 
 
 class TailPolls(FeedPolls):
@@ -254,7 +264,8 @@ def stage(transactional_db, no_limits):
 
 
 def posts(id: str) -> Callable:
-    return lambda: posting.post(Draft(text=id, username="Ada", id=id), ip_address("203.0.113.1"))
+    """From an address of its own each time, so that what the limits count stays little."""
+    return lambda: posting.post(Draft(text=id, username="Ada", id=id), ip_address(zlib.crc32(id.encode())))
 
 
 def hides(id: str) -> Callable:
@@ -268,7 +279,7 @@ def assert_each_came_once_in_order(schedule: str, polls, expected: set[tuple[str
 
 
 def drain(polls) -> None:
-    """Poll to the end; no writer is left."""
+    """Poll to the end, while no writer is at work."""
     before = None
     while before != (before := (polls.cursor, len(polls.got))):
         polls.poll()
@@ -276,10 +287,19 @@ def drain(polls) -> None:
 
 @pytest.mark.parametrize("form", [FeedPolls, FeedPollsOneByOne, TailPolls, PollsOfTheFirstVersion])
 def test_R01_two_posts_reach_a_poller_once_and_in_order_whatever_the_interleaving(stage, form):
-    for number, schedule in enumerate(schedules(2 * form.steps)):
+    play_two_posts(stage, form())
+
+
+def test_a_poller_that_reads_the_clock_last_is_caught(stage):
+    with pytest.raises(AssertionError, match="P"):
+        play_two_posts(stage, PollsThatReadTheClockLast())
+
+
+def play_two_posts(stage: Stage, polls) -> None:
+    for number, schedule in enumerate(schedules(2 * polls.steps)):
         if schedule.replace("P", "")[0] == "B":
             continue  # the same with the names changed
-        polls = form()
+        polls.got.clear()
         stage.play(schedule, {"A": posts(f"a{number}"), "B": posts(f"b{number}")}, polls)
         drain(polls)
         assert_each_came_once_in_order(schedule, polls, {(f"a{number}", True), (f"b{number}", True)})
@@ -287,9 +307,11 @@ def test_R01_two_posts_reach_a_poller_once_and_in_order_whatever_the_interleavin
 
 @pytest.mark.parametrize("form", [FeedPolls, TailPolls])
 def test_a_post_and_a_hide_reach_a_poller_once_and_in_order_whatever_the_interleaving(stage, post, form):
+    polls = form()
     for number, schedule in enumerate(schedules(2 * form.steps)):
-        post(id=f"hidden{number}")
-        polls = form()
+        post(id=f"hidden{number}", address=str(ip_address(number)))
+        drain(polls)
+        polls.got.clear()
         stage.play(schedule, {"A": posts(f"a{number}"), "B": hides(f"hidden{number}")}, polls)
         drain(polls)
         assert_each_came_once_in_order(schedule, polls, {(f"a{number}", True), (f"hidden{number}", False)})

@@ -16,10 +16,10 @@ from .worker import GaveUp, Worker
 from .writers import read_list
 
 LIMITS = [1, 2, 7, 50, 200]
-LONGEST_WAIT_SECONDS = 5
+WAITS_SECONDS = [1, 2, 5, 20]  # a hint that was lost shows only where the wait is longer than the bound
 HANGS_UP = 0.1
 BEGINS_WITH_A_LIST = 0.5
-CONNECTION_SECONDS = (0.3, 8)
+CONNECTIONS_SECONDS = [0.3, 1, 3, 10, 20]
 LEAVES_UNREAD = 0.05
 TRY_AGAIN = (4408, 4503)  # closed for being too slow, or because the database does not answer
 
@@ -121,7 +121,7 @@ class LongPollReader(FeedReader):
     form = LONG_POLL
 
     def params(self) -> dict:
-        return super().params() | {"wait": self.dice.randint(1, LONGEST_WAIT_SECONDS)}
+        return super().params() | {"wait": self.dice.choice(WAITS_SECONDS)}
 
 
 class SocketReader(FeedReader):
@@ -163,7 +163,7 @@ class SocketReader(FeedReader):
     def envelopes(self, socket: ClientConnection, began: int) -> Iterator[tuple[dict, int | None]]:
         """What comes, until it is time to break the connection; and since when this reader had been listening, if it
         had taken all there was."""
-        until = began + self.dice.uniform(*CONNECTION_SECONDS) * SECOND_NS
+        until = began + self.dice.choice(CONNECTIONS_SECONDS) * SECOND_NS
         listening = began
         while True:
             envelope, waited = self.next_envelope(socket, seconds(until - self.now()))

@@ -106,6 +106,8 @@ class Worker:
                 if answer.status not in (429, 503):
                     raise GaveUp(f"{self.name}: {what}: {answer.value}")
                 wait = max(wait, answer.retry_after)
+                if answer.status == 429:  # a site that tells us to slow down does answer
+                    deadline = self.now() + self.plan.patience_seconds * SECOND_NS
             self.note_trouble(what)
             if self.now() > deadline:
                 raise GaveUp(f"{self.name}: no answer for {self.plan.patience_seconds} s, at last: {what}")
