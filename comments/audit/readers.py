@@ -128,22 +128,23 @@ class SocketReader(FeedReader):
     form = WEBSOCKET
 
     def follow(self) -> None:
-        lost_since = None
+        got_on_at = self.now()
         while not self.is_over():
+            cursor = self.cursor
             try:
                 self.follow_one_connection()
-                lost_since = None
+                got_on_at = self.now()
             except (WebSocketException, OSError) as error:
-                lost_since = lost_since or self.now()
-                self.bear(error, lost_since)
+                got_on_at = self.now() if self.cursor != cursor else got_on_at
+                self.bear(error, got_on_at)
             self.pause()
 
-    def bear(self, error: Exception, lost_since: int) -> None:
+    def bear(self, error: Exception, got_on_at: int) -> None:
         code = error.rcvd.code if isinstance(error, ConnectionClosed) and error.rcvd else 0
         if code >= 4000 and code not in TRY_AGAIN:
             raise GaveUp(f"{self.name}: the WebSocket was closed with {code} {error.rcvd.reason}")
         self.note_trouble(f"WebSocket closed with {code}" if code else "WebSocket lost")
-        if seconds(self.now() - lost_since) > self.plan.patience_seconds:
+        if seconds(self.now() - got_on_at) > self.plan.patience_seconds:
             raise GaveUp(f"{self.name}: no WebSocket for {self.plan.patience_seconds} s: {error}")
 
     def follow_one_connection(self) -> None:
