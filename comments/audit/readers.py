@@ -6,6 +6,7 @@ happens, they go on from their cursor: all that they rely on is that.
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
@@ -155,7 +156,8 @@ class SocketReader(FeedReader):
                 self.apply(envelope, began, listening)
                 if self.is_over() or self.dice.random() < LEAVES_UNREAD:
                     break
-                socket.send(json.dumps({"cursor": self.cursor}))
+                with suppress(ConnectionClosed):  # what came before the end is still to be read
+                    socket.send(json.dumps({"cursor": self.cursor}))
                 if self.dice.random() < 0.2:
                     self.pause()
             if self.dice.random() < 0.7:
