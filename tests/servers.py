@@ -48,6 +48,7 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {**clean_environment(), "PYTHONUNBUFFERED": "1", "VAR_DIR": str(folder), **settings}
+        self.application = "saywhat.asgi:application"
         self.process = None
 
     def __enter__(self) -> "Server":
@@ -64,7 +65,7 @@ class Server:
 
     def start(self) -> "Server":
         address = ["-b", "127.0.0.1", "-p", str(self.port)]
-        command = [sys.executable, "-m", "daphne", *FLAGS.split(), *address, "saywhat.asgi:application"]
+        command = [sys.executable, "-m", "daphne", *FLAGS.split(), *address, self.application]
         with self.log_path.open("a") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
