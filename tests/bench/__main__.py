@@ -10,6 +10,7 @@ from tests.bench.report import Result
 from tests.bench.servers import Bench
 from tests.servers import PROGRAMS
 
+
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/bench", description="Measures this site against the least possible.")
     parser.add_argument("--case", action="append", help="only this one; may stand several times")

@@ -1,4 +1,4 @@
-"""A whole Django site that does one thing: POST inserts one row, durably. With our settings for SQLite, and no more."""
+"""A whole Django site that does one thing: POST inserts one row, durably. With our settings for SQLite."""
 
 import os
 from pathlib import Path

@@ -92,9 +92,7 @@ def post(bench: Bench):
         bench.site(folder, TRUSTED_PROXIES="127.0.0.0/8", **UNLIMITED) as site,
         bench.bare("bare_ninja:application") as bare,
     ):
-        yield tuple(
-            lambda url=server.url: load.posts(f"{url}/api/comments", bench.seconds) for server in (site, bare)
-        )
+        yield tuple(lambda url=server.url: load.posts(f"{url}/api/comments", bench.seconds) for server in (site, bare))
 
 
 # Readers that wait

@@ -19,7 +19,7 @@ KEPT = ROOT / "var/bench"
 NEW = 10
 BEFORE_NEW = 10**15  # StreamClock.HISTORY_END: versions of what was imported are below, of what was posted above
 FIRST_MS = 1_500_000_000_000
-WORDS = "looking costs almost nothing however many look and each of them sees every message exactly once".split()
+WORDS = "looking costs almost nothing, however many look, and each of them sees every message exactly once. " * 2
 
 
 def stream_of(rows: int) -> Path:
@@ -85,7 +85,7 @@ def line(n: int) -> dict:
 
 
 def text(n: int) -> str:
-    return f"{n}: " + " ".join(WORDS[n % 7 :])
+    return f"{n}: {WORDS[n % 90 :]}"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ INSTALLING = "wrk makes the load: apt install wrk, or build it from its reposito
 POSTS = Path(__file__).with_name("posts.lua")
 
 
-
 def program() -> str:
     return shutil.which("wrk") or sys.exit(INSTALLING)
 

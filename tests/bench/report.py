@@ -2,8 +2,10 @@
 
 import os
 import platform
+import re
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from statistics import median
 
 from tests.bench.cases import Case
@@ -66,6 +68,6 @@ def as_markdown(cells: list[str]) -> str:
 
 
 def machine() -> str:
-    model = next(line for line in open("/proc/cpuinfo") if line.startswith("model name")).split(": ")[1].strip()
+    model = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())[1]
     packages = ", ".join(f"{name} {version(name)}" for name in ("Django", "daphne", "uvicorn", "granian"))
     return f"{os.cpu_count()} × {model}, Python {platform.python_version()}, {packages}"
