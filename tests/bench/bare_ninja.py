@@ -1,16 +1,21 @@
 """A whole Django site that does one thing: POST inserts one row, durably. With our settings for SQLite."""
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from django.conf import settings
 
-VAR_DIR = Path(os.environ["VAR_DIR"])
+DATABASE = Path(os.environ["VAR_DIR"], "bare.sqlite3")
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;",
 }
+
+with closing(sqlite3.connect(DATABASE)) as made:
+    made.execute("CREATE TABLE bare_row (id integer PRIMARY KEY AUTOINCREMENT, text text, username varchar(64))")
 
 settings.configure(
     ALLOWED_HOSTS=["*"],
@@ -21,7 +26,7 @@ settings.configure(
     DATABASES={
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": VAR_DIR / "bare.sqlite3",
+            "NAME": DATABASE,
             "OPTIONS": SQLITE_OPTIONS,
         }
     },
@@ -31,7 +36,7 @@ from django.core.asgi import get_asgi_application  # noqa: E402
 
 application = get_asgi_application()
 
-from django.db import connection, models  # noqa: E402
+from django.db import models  # noqa: E402
 from django.urls import path  # noqa: E402
 from ninja import NinjaAPI, Schema  # noqa: E402
 
@@ -50,7 +55,6 @@ class RowIn(Schema):
 
 
 api = NinjaAPI()
-urlpatterns = [path("api/", api.urls)]
 
 
 @api.post("/comments", response={201: RowIn})
@@ -58,6 +62,4 @@ def insert(request, row: RowIn):
     return 201, Row.objects.create(**row.dict())
 
 
-with connection.schema_editor() as editor:
-    editor.create_model(Row)
-connection.close()
+urlpatterns = [path("api/", api.urls)]

@@ -34,6 +34,7 @@ def stream_of(rows: int) -> Path:
         env = {**clean_environment(), "VAR_DIR": str(unfinished)}
         subprocess.run([sys.executable, "-m", "tests.bench.databases", str(rows)], cwd=ROOT, env=env, check=True)
         unfinished.rename(folder)
+    Server(folder).manage("migrate", "-v0")  # it may be older than the newest migration
     return folder
 
 

@@ -16,7 +16,7 @@ def program() -> str:
 
 def requests_per_second(url: str, seconds: float, connections: int, *options: str) -> float:
     """Raises RuntimeError if any answer was an error."""
-    command = [program(), "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", *options, url]
+    command = [program(), "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout=20s", *options, url]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in said or "Socket errors" in said:
         raise RuntimeError(f"{url} gave errors:\n{said}")

@@ -34,7 +34,10 @@ class LongPoll(asyncio.Protocol):
         self.is_ready.set_result(True)
 
     def data_received(self, data: bytes) -> None:
-        raise AssertionError(f"An answer that nobody waits for yet: {data!r}")
+        raise AssertionError(f"There should be nothing to tell yet: {data!r}")
+
+    def connection_lost(self, error: Exception | None) -> None:
+        raise AssertionError(f"The server closed a connection: {error}")
 
 
 class WebSocket(LongPoll):
@@ -89,7 +92,8 @@ class WebSocket(LongPoll):
 async def crowd(kind: type[LongPoll], count: int, port: int, path: str) -> AsyncIterator[list[LongPoll]]:
     """So many readers, all connected, and a moment of silence after that."""
     may_open_files(count)
-    loop, gate, readers = asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE), []
+    loop, gate, readers, failures = asyncio.get_running_loop(), asyncio.Semaphore(AT_ONCE), [], []
+    loop.set_exception_handler(lambda loop, context: failures.append(context))
 
     async def join() -> None:
         async with gate:
@@ -101,7 +105,10 @@ async def crowd(kind: type[LongPoll], count: int, port: int, path: str) -> Async
         await asyncio.gather(*(join() for _ in range(count)))
         await asyncio.sleep(SETTLE_SECONDS)
         yield readers
+        if failures:
+            raise RuntimeError(f"{len(failures)} readers failed, the first for this: {failures[0]}")
     finally:
+        loop.set_exception_handler(lambda loop, context: None)  # from here on, they may go
         for reader in readers:
             reader.transport.abort()
         await asyncio.sleep(0)
