@@ -34,20 +34,19 @@ def listening(application):
     """Hear of the other processes' commits from the first request on."""
 
     async def listening(scope, receive, send):
-        if hints:
-            hints.attach()
+        hints.attach()
         await application(scope, receive, send)
 
     return listening
 
 
-http_application = with_static_files(Admission(django_application))
-if settings.FAST_LANE:
-    http_application = FastLane(http_application)
-
 application = ProtocolTypeRouter(
     {
-        "http": listening(at_root(http_application)),
-        "websocket": listening(URLRouter([path("ws/changes", changes_socket)])),
+        "http": at_root(with_static_files(Admission(django_application))),
+        "websocket": URLRouter([path("ws/changes", changes_socket)]),
     }
 )
+if settings.FAST_LANE:
+    application = FastLane(application)
+if hints:
+    application = listening(application)
