@@ -65,7 +65,6 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {**clean_environment(), "PYTHONUNBUFFERED": "1", "VAR_DIR": str(folder), **settings}
-        self.application = "saywhat.asgi:application"
         self.process = None
 
     def __enter__(self) -> "Server":
