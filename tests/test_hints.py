@@ -39,7 +39,7 @@ async def two_processes(redis):
     for process in processes:
         process.attach()
     async with asyncio.timeout(WAIT_SECONDS):
-        while not await subscriptions(processes[0]) == 2:
+        while await subscriptions(processes[0]) != 2:
             await asyncio.sleep(0.02)
     return processes
 

@@ -223,8 +223,8 @@ def test_many_threads_at_once_cost_a_few_reads(monkeypatch):
 
 @pytest.fixture
 def broken_table(monkeypatch):
-    def broken_table(error=OperationalError("gone")):
-        monkeypatch.setattr(StreamClock, "now", mock.Mock(side_effect=error))
+    def broken_table():
+        monkeypatch.setattr(StreamClock, "now", mock.Mock(side_effect=OperationalError("gone")))
 
     return broken_table
 

@@ -128,5 +128,7 @@ def moderate(seed: str) -> int:
 
 
 if __name__ == "__main__":
-    kinds = {function.__name__: function for function in (post, hammer, poll_changes, poll_comments, long_poll, moderate)}
+    kinds = {
+        function.__name__: function for function in (post, hammer, poll_changes, poll_comments, long_poll, moderate)
+    }
     print(json.dumps(kinds[sys.argv[1]](*sys.argv[2:])))
