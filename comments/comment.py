@@ -45,7 +45,7 @@ class Comment(models.Model):
         default_permissions = ("view",)
         indexes = [
             models.Index(fields=["state", "timestamp"], name="comment_state"),
-            # PostgreSQL would rather pass over hidden comments than use the index above. SQLite has no use for this one.
+            # PostgreSQL would rather pass over hidden comments than use the one above. SQLite does not use this one.
             models.Index(fields=["timestamp"], condition=Q(state=State.VISIBLE), name="comment_visible"),
             models.Index(fields=["domain", "state", "timestamp"], name="comment_domain"),
             models.Index(fields=["state", "message_type", "timestamp"], name="comment_type"),
