@@ -26,6 +26,7 @@ from tests.servers import Server
 
 UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000"}
 WORK_SECONDS = 120
+PATIENCE_SECONDS = 600  # a reader may be unlucky, and find the server dead each time it comes
 MOST_WRITTEN_BETWEEN_KILLS = 12  # lines of the posters' history; a comment that is acknowledged makes two
 AFTER_THAT_SECONDS = 0.3
 NO_HURRY = Bounds(late_ns=10**6 * SECOND_NS)  # who waits for a server that is dead waits long
@@ -34,7 +35,16 @@ NO_HURRY = Bounds(late_ns=10**6 * SECOND_NS)  # who waits for a server that is d
 def kill_under_load(server: Server, times: int, seed: int, say: Callable[[str], None] = print) -> list[str]:
     """Whatever is wrong after so many kills of a running server, as sentences."""
     dice = random.Random(seed)
-    options = Options([server.url], seed=seed, posters=3, posts=10**6, readers=1, moderators=1, env=server.env)
+    options = Options(
+        [server.url],
+        seed=seed,
+        posters=3,
+        posts=10**6,
+        readers=1,
+        moderators=1,
+        patience_seconds=PATIENCE_SECONDS,
+        env=server.env,
+    )
     with Audit(options) as audit:
         for _ in range(times):
             wait_for_work(audit, dice)
