@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from comments.audit.checker import check, report
-from comments.audit.history import SECOND_NS, History
+from comments.audit.history import SECOND_NS, History, save
 from comments.audit.run import Audit, Options
 from comments.audit.verdict import Bounds
 from tests import needs
@@ -32,7 +32,9 @@ AFTER_THAT_SECONDS = 0.3
 NO_HURRY = Bounds(late_ns=10**6 * SECOND_NS)  # who waits for a server that is dead waits long
 
 
-def kill_under_load(server: Server, times: int, seed: int, say: Callable[[str], None] = print) -> list[str]:
+def kill_under_load(
+    server: Server, times: int, seed: int, say: Callable[[str], None] = print, keep: Path | None = None
+) -> list[str]:
     """Whatever is wrong after so many kills of a running server, as sentences."""
     dice = random.Random(seed)
     options = Options(
@@ -51,6 +53,8 @@ def kill_under_load(server: Server, times: int, seed: int, say: Callable[[str], 
             server.kill()
             server.start()
         history = audit.history(stop_posting=True)
+    if keep:
+        save(history, keep)
     violations = check(history, NO_HURRY)
     say(report(history, violations))
     return [str(violation) for violation in violations] + differences(server, history)
@@ -106,9 +110,10 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=50)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--history", type=Path, help="a file for all that was written and seen")
     given = parser.parse_args()
     with migrated_server(given.database) as server:
-        wrong = kill_under_load(server, given.times, given.seed)
+        wrong = kill_under_load(server, given.times, given.seed, keep=given.history)
     print(
         "\n".join(wrong)
         or f"Killed {given.times} times on {given.database}: nothing acknowledged was lost or doubled."
