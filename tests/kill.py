@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from comments.audit.checker import check, report
-from comments.audit.history import SECOND_NS, History
+from comments.audit.history import SECOND_NS, History, save
 from comments.audit.run import Audit, Options
 from comments.audit.verdict import Bounds
 from tests import needs
@@ -26,21 +26,35 @@ from tests.servers import Server
 
 UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000"}
 WORK_SECONDS = 120
+PATIENCE_SECONDS = 600  # a reader may be unlucky, and find the server dead each time it comes
 MOST_WRITTEN_BETWEEN_KILLS = 12  # lines of the posters' history; a comment that is acknowledged makes two
 AFTER_THAT_SECONDS = 0.3
 NO_HURRY = Bounds(late_ns=10**6 * SECOND_NS)  # who waits for a server that is dead waits long
 
 
-def kill_under_load(server: Server, times: int, seed: int, say: Callable[[str], None] = print) -> list[str]:
+def kill_under_load(
+    server: Server, times: int, seed: int, say: Callable[[str], None] = print, keep: Path | None = None
+) -> list[str]:
     """Whatever is wrong after so many kills of a running server, as sentences."""
     dice = random.Random(seed)
-    options = Options([server.url], seed=seed, posters=3, posts=10**6, readers=1, moderators=1, env=server.env)
+    options = Options(
+        [server.url],
+        seed=seed,
+        posters=3,
+        posts=10**6,
+        readers=1,
+        moderators=1,
+        patience_seconds=PATIENCE_SECONDS,
+        env=server.env,
+    )
     with Audit(options) as audit:
         for _ in range(times):
             wait_for_work(audit, dice)
             server.kill()
             server.start()
         history = audit.history(stop_posting=True)
+    if keep:
+        save(history, keep)
     violations = check(history, NO_HURRY)
     say(report(history, violations))
     return [str(violation) for violation in violations] + differences(server, history)
@@ -96,9 +110,10 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=50)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--history", type=Path, help="a file for all that was written and seen")
     given = parser.parse_args()
     with migrated_server(given.database) as server:
-        wrong = kill_under_load(server, given.times, given.seed)
+        wrong = kill_under_load(server, given.times, given.seed, keep=given.history)
     print(
         "\n".join(wrong)
         or f"Killed {given.times} times on {given.database}: nothing acknowledged was lost or doubled."

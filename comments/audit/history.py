@@ -107,6 +107,12 @@ def from_line(line: str) -> Write | Read | Trouble:
     return {"write": Write, "read": Read, "trouble": Trouble}[kind](**values)
 
 
+def save(history: History, file: Path) -> None:
+    with file.open("w") as lines:
+        for record in [*history.writes, *history.reads, *history.troubles]:
+            print(to_line(record), file=lines)
+
+
 def load(files: Iterable[Path]) -> History:
     """The history in these files. A last line that was cut short, by a process that was ended, is left out.
 

@@ -13,20 +13,21 @@ from websockets.sync.client import ClientConnection, connect
 
 from .history import CHANGES, LONG_POLL, POLL, SECOND_NS, WEBSOCKET, Read, Seen, seconds
 from .site import Answer, with_query
-from .worker import GaveUp, Worker
+from .worker import RETRY_SECONDS, GaveUp, Plan, Worker
 from .writers import read_list
 
 LIMITS = [1, 2, 7, 50, 200]
 WAITS_SECONDS = [1, 2, 5, 20]  # a hint that was lost shows only where the wait is longer than the bound
 HANGS_UP = 0.1
 BEGINS_WITH_A_LIST = 0.5
-CONNECTIONS_SECONDS = [0.3, 1, 3, 10, 20]
+LOADS_AFRESH = 0.03
+CONNECTION_SECONDS = [0.3, 1, 3, 10, 20]
 LEAVES_UNREAD = 0.05
 TRY_AGAIN = (4408, 4503)  # closed for being too slow, or because the database does not answer
 
 
 class Reader(Worker):
-    def __init__(self, plan) -> None:
+    def __init__(self, plan: Plan) -> None:
         super().__init__(plan)
         self.has_seen_last = False
 
@@ -93,19 +94,24 @@ class FeedReader(Reader):
         self.pause()
         self.cursor = self.plan.cursor
         if self.dice.random() < BEGINS_WITH_A_LIST:
-            limit = self.dice.choice([10, 100, 1000])
-            read = read_list(self, {"domain": self.plan.domain, "limit": limit, "fresh": "true"}, fresh=True)
-            self.take(read)
-            self.cursor = read.after
-        self.follow()
+            self.load()
+        while not self.is_over():
+            self.follow()
+            if self.dice.random() < LOADS_AFRESH:
+                self.load()
+
+    def load(self) -> None:
+        limit = self.dice.choice([10, 100, 1000])
+        read = read_list(self, {"domain": self.plan.domain, "limit": limit, "fresh": "true"}, fresh=True)
+        self.take(read)
+        self.cursor = read.after
 
     def follow(self) -> None:
-        while not self.is_over():
-            target = self.question("/api/changes", **self.params())
-            began, answer = self.answered(target)
-            self.apply(answer.value, began, listening=began)
-            if not answer.value["hasMore"]:
-                self.pause()
+        """For a while: one question, or one connection."""
+        began, answer = self.answered(self.question("/api/changes", **self.params()))
+        self.apply(answer.value, began, listening=began)
+        if not answer.value["hasMore"]:
+            self.pause()
 
     def params(self) -> dict:
         return {"after": self.cursor, "limit": self.dice.choice(LIMITS)}
@@ -128,25 +134,28 @@ class LongPollReader(FeedReader):
 class SocketReader(FeedReader):
     form = WEBSOCKET
 
-    def follow(self) -> None:
-        got_on_at = self.now()
-        while not self.is_over():
-            cursor = self.cursor
-            try:
-                self.follow_one_connection()
-                got_on_at = self.now()
-            except (WebSocketException, OSError) as error:
-                got_on_at = self.now() if self.cursor != cursor else got_on_at
-                self.bear(error, got_on_at)
-            self.pause()
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
+        self.got_on_at = self.now()
 
-    def bear(self, error: Exception, got_on_at: int) -> None:
+    def follow(self) -> None:
+        cursor = self.cursor
+        try:
+            self.follow_one_connection()
+            self.got_on_at = self.now()
+            self.pause()
+        except (WebSocketException, OSError) as error:
+            self.got_on_at = self.now() if self.cursor != cursor else self.got_on_at
+            self.bear(error)
+
+    def bear(self, error: Exception) -> None:
         code = error.rcvd.code if isinstance(error, ConnectionClosed) and error.rcvd else 0
         if code >= 4000 and code not in TRY_AGAIN:
             raise GaveUp(f"{self.name}: the WebSocket was closed with {code} {error.rcvd.reason}")
         self.note_trouble(f"WebSocket closed with {code}" if code else "WebSocket lost")
-        if seconds(self.now() - got_on_at) > self.plan.patience_seconds:
+        if seconds(self.now() - self.got_on_at) > self.plan.patience_seconds:
             raise GaveUp(f"{self.name}: no WebSocket for {self.plan.patience_seconds} s: {error}")
+        self.is_told_to_stop(self.dice.uniform(*RETRY_SECONDS))
 
     def follow_one_connection(self) -> None:
         began = self.now()
@@ -166,7 +175,7 @@ class SocketReader(FeedReader):
     def envelopes(self, socket: ClientConnection, began: int) -> Iterator[tuple[dict, int | None]]:
         """What comes, until it is time to break the connection; and since when this reader had been listening, if it
         had taken all there was."""
-        until = began + self.dice.choice(CONNECTIONS_SECONDS) * SECOND_NS
+        until = began + self.dice.choice(CONNECTION_SECONDS) * SECOND_NS
         listening = began
         while True:
             envelope, waited = self.next_envelope(socket, seconds(until - self.now()))

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -44,7 +45,8 @@ class Process:
 
     def __init__(self, kind: str, plan: Plan, env: dict[str, str]) -> None:
         self.name = plan.name
-        self.complaint = Path(plan.file).with_suffix(".err")
+        self.file = Path(plan.file)
+        self.complaint = self.file.with_suffix(".err")
         with self.complaint.open("w") as stderr:
             command = [sys.executable, "-m", "comments.audit", kind]
             self.process = subprocess.Popen(
@@ -52,6 +54,11 @@ class Process:
             )
         self.process.stdin.write(plan.to_line())
         self.process.stdin.flush()
+
+    def wait_until_up(self) -> None:
+        """It opens its file when it has its plan."""
+        while not self.file.exists() and self.process.poll() is None:
+            time.sleep(0.02)
 
     def tell_to_stop(self) -> None:
         self.process.stdin.close()
@@ -81,8 +88,10 @@ class Audit:
         options = self.options
         self.cursor, self.timestamp = state_of(options)
         self.readers = [self._start(kind, number) for kind in READERS for number in range(options.readers)]
-        self.posters = [self._start("Poster", number) for number in range(options.posters)]
         self.moderators = [self._start("Moderator", number) for number in range(options.moderators)]
+        for process in self.processes:  # so that nobody is still on the way when it is all over
+            process.wait_until_up()
+        self.posters = [self._start("Poster", number) for number in range(options.posters)]
         return self
 
     def __exit__(self, *exception) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from comments.audit.checker import check, report
-from comments.audit.history import SECOND_NS, History, to_line
+from comments.audit.history import SECOND_NS, History, save
 from comments.audit.run import Audit, AuditFailed, Options
 from comments.audit.server import own_servers
 from comments.audit.verdict import Bounds
@@ -67,8 +67,7 @@ comments for review can only be audited with a token."""
 
     def judge(self, history: History, given: dict) -> None:
         if given["history"]:
-            lines = map(to_line, [*history.writes, *history.reads, *history.troubles])
-            given["history"].write_text("\n".join(lines) + "\n")
+            save(history, given["history"])
         bounds = Bounds(int(given["late_seconds"] * SECOND_NS), int(given["stale_seconds"] * SECOND_NS))
         violations = check(history, bounds)
         self.stdout.write(report(history, violations))
