@@ -6,10 +6,12 @@ tick below n. A reader's cursor therefore misses nothing, without overlap and wi
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import Lock
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
+one_writer = Lock()
 after_commit: list[Callable[[], None]] = []  # told of each write, in the thread that made it; `comments.news` listens
 
 
@@ -63,12 +65,19 @@ class StreamClock(models.Model):
 @contextmanager
 def writing() -> Iterator[StreamClock]:
     """A write transaction: the clock, locked and running, until the block ends and all is committed at once."""
-    with transaction.atomic():
+    with _turn(), transaction.atomic():
         clock = _locked() or _first()
         yield clock
         clock.save()
         for tell in after_commit:
             transaction.on_commit(tell)
+
+
+def _turn() -> AbstractContextManager:
+    """The writers of this process wait for each other here: SQLite wakes nobody, it lets them sleep and look again,
+    and meanwhile nobody writes. Not inside of a transaction, which has the lock that the others wait for already."""
+    sleeps = connection.vendor == "sqlite" and not connection.in_atomic_block
+    return one_writer if sleeps else nullcontext()
 
 
 def _locked() -> StreamClock | None:

@@ -3,6 +3,7 @@
 from typing import NoReturn
 
 from django.db import models
+from django.db.models import Q
 
 from .queryset import CommentQuerySet, State
 
@@ -44,6 +45,8 @@ class Comment(models.Model):
         default_permissions = ("view",)
         indexes = [
             models.Index(fields=["state", "timestamp"], name="comment_state"),
+            # PostgreSQL would rather pass over hidden comments than use the index above; SQLite cannot use this one.
+            models.Index(fields=["timestamp"], condition=Q(state=State.VISIBLE), name="comment_visible"),
             models.Index(fields=["domain", "state", "timestamp"], name="comment_domain"),
             models.Index(fields=["state", "message_type", "timestamp"], name="comment_type"),
             models.Index(fields=["state", "username_key", "timestamp"], name="comment_username"),

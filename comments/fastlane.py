@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import lru_cache
 from io import BytesIO
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
@@ -32,6 +33,21 @@ Headers = dict[bytes, bytes]
 QUESTIONS = {"/api/comments": ListParams, "/api/changes": ChangesParams}
 # What decides over the headers that Django's middleware gives to an answer, and whether it lets a request in at all.
 DECISIVE = (b"host", b"x-forwarded-proto", b"x-forwarded-host")
+# Who asks the same question with the same of these gets the same reply.
+SHAPING = (*DECISIVE, b"if-none-match", b"accept-encoding")
+
+
+class Sendable(NamedTuple):
+    """A reply as the two messages that an ASGI server wants. It is sent to many."""
+
+    start: dict
+    body: dict
+
+    @classmethod
+    def of(cls, reply: Reply, fixed: list[tuple[bytes, bytes]]) -> "Sendable":
+        headers = [*fixed, *encoded(reply)]
+        start = {"type": "http.response.start", "status": reply.status, "headers": headers}
+        return cls(start, {"type": "http.response.body", "body": reply.body})
 
 
 class FastLane:
@@ -40,53 +56,69 @@ class FastLane:
         self.news = news
 
     async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
-        reply = await self._reply(scope)
-        if reply is None:
+        params = recognised(scope)
+        sendable = await self._sendable(params, scope) if params else None
+        if sendable is None:
             await self.application(scope, receive, send)
             return
-        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-        await send({"type": "http.response.body", "body": reply.body})
+        await send(sendable.start)
+        await send(sendable.body)
 
-    async def _reply(self, scope: dict) -> Reply | None:
-        params = recognised(scope)
-        if params is None:
-            return None
+    async def _sendable(self, params: HotParams, scope: dict) -> Sendable | None:
         self.news.attach()
         headers = dict(scope["headers"])
-        fixed = fixed_headers(scope["scheme"], *(headers.get(name, b"") for name in DECISIVE))
+        shaping = tuple(map(headers.get, SHAPING))
+        fixed = fixed_headers(scope["scheme"], *shaping[: len(DECISIVE)])
         if fixed is None:
             return None
         try:
-            snapshot = await self._snapshot(params)
+            snapshot = await (self._awaited(params) if is_long_poll(params) else self.news.fresh())
         except DatabaseError:
             return None  # Django says it to the client, and to the log
-        if may_be_a_bot(headers) or (answer := feed.answer(params, snapshot)) is None:
+        if may_be_a_bot(headers):
             return None
-        reply = answer.reply(
-            feed.cache_control(params),
-            headers.get(b"if-none-match", b"").decode("latin-1"),
-            headers.get(b"accept-encoding", b"").decode("latin-1"),
-        )
-        return reply._replace(headers=[*fixed, *encoded(reply)])
+        request = (scope["path"], scope["query_string"], scope["scheme"], shaping)
+        return snapshot.replies.made_once(request, lambda: made(params, snapshot, headers, fixed))
 
-    async def _snapshot(self, params: HotParams) -> Snapshot:
-        """A fresh tail; for a long poll, as soon as it has something for this reader, or when the time is up."""
+    async def _awaited(self, params: ChangesParams) -> Snapshot:
+        """The tail as soon as it has something for this reader, or when the time is up."""
         snapshot = await self.news.fresh()
-        if isinstance(params, ChangesParams) and params.wait and has_nothing(params, snapshot):
+        if has_nothing(params, snapshot):
             with suppress(TimeoutError), self.news.listening():
                 async with asyncio.timeout(params.wait):
-                    while has_nothing(params, snapshot):
-                        upcoming = self.news.upcoming()
-                        snapshot = self.news.tail.snapshot
-                        if has_nothing(params, snapshot):
-                            await upcoming.wait()
+                    return await self._news_for(params)
+            # The time is up. Only the table can say that there was nothing.
+            snapshot = await self.news.fresh()
         return snapshot
+
+    async def _news_for(self, params: ChangesParams) -> Snapshot:
+        while True:
+            upcoming = self.news.upcoming()
+            if not has_nothing(params, snapshot := self.news.tail.snapshot):
+                return snapshot
+            await upcoming.wait()
+
+
+def is_long_poll(params: HotParams) -> bool:
+    return isinstance(params, ChangesParams) and params.wait > 0
 
 
 def has_nothing(params: ChangesParams, snapshot: Snapshot) -> bool:
     """Whether there is nothing for this reader yet, so that it may wait."""
     answer = feed.answer(params, snapshot)
     return answer is not None and not answer.is_news
+
+
+def made(params: HotParams, snapshot: Snapshot, headers: Headers, fixed: list[tuple[bytes, bytes]]) -> Sendable | None:
+    answer = feed.answer(params, snapshot)
+    if answer is None:
+        return None
+    reply = answer.reply(
+        feed.cache_control(params),
+        headers.get(b"if-none-match", b"").decode("latin-1"),
+        headers.get(b"accept-encoding", b"").decode("latin-1"),
+    )
+    return Sendable.of(reply, fixed)
 
 
 def recognised(scope: dict) -> HotParams | None:
@@ -111,7 +143,7 @@ def parsed(path: str, query_string: bytes) -> HotParams | None:
 
 
 @lru_cache(256)
-def fixed_headers(scheme: str, *decisive: bytes) -> list[tuple[bytes, bytes]] | None:
+def fixed_headers(scheme: str, *decisive: bytes | None) -> list[tuple[bytes, bytes]] | None:
     """The headers that Django's middleware gives to every answer of the API; None if it does not let the request in,
     for its host or because it has to come by https. Asked once for each host and scheme."""
     request = ASGIRequest(

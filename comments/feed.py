@@ -23,13 +23,13 @@ def answer(params: HotParams, snapshot: Snapshot) -> Answer | None:
     """What the tail answers, made once for all who ask the same; None if the table has to be asked."""
     if isinstance(params, ChangesParams):
         return changes(params, params.after, snapshot)
-    return snapshot.kept(params, lambda: _list_or_poll_from_tail(params, snapshot))
+    return snapshot.answers.made_once(params, lambda: _list_or_poll_from_tail(params, snapshot))
 
 
 def changes(params: ChangesParams, after: int, snapshot: Snapshot) -> Answer | None:
     """The same for the change feed, at another cursor than that of `params`."""
     question = (after, params.limit, params.domain, params.type)
-    return snapshot.kept(question, lambda: _changes_from_tail(params, after, snapshot))
+    return snapshot.answers.made_once(question, lambda: _changes_from_tail(params, after, snapshot))
 
 
 def from_table(params: HotParams, for_bots: bool = False) -> Answer:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from .clock import StreamClock
 from .comment import Comment
 from .errors import Refused
-from .queryset import CommentQuerySet
 
 MINUTE_MS = 60_000
 BURST_MS = 5_000
@@ -36,20 +35,18 @@ def refuse_banned(author_key: str) -> None:
 
 
 def refuse_flood(author_key: str, clock: StreamClock) -> None:
-    """At most POSTS_PER_MINUTE and POSTS_PER_BURST (in 5 seconds) by one author. 2 queries."""
+    """At most POSTS_PER_MINUTE and POSTS_PER_BURST (in 5 seconds) by one author. 1 query."""
     now_ms = clock.wall // 1000
+    posted = _posted_since(author_key, now_ms - MINUTE_MS)
     for allowed, window_ms in ((settings.POSTS_PER_MINUTE, MINUTE_MS), (settings.POSTS_PER_BURST, BURST_MS)):
-        posted = _posted_since(author_key, now_ms - window_ms)
-        if posted.count() >= allowed:
-            free_at_ms = sorted(_posted_at_ms(comment) for comment in posted)[-allowed] + window_ms
-            wait = max(1, -(-(free_at_ms - now_ms) // 1000))
+        in_window = [at_ms for at_ms in posted if at_ms > now_ms - window_ms]
+        if len(in_window) >= allowed:
+            wait = max(1, -(-(in_window[-allowed] + window_ms - now_ms) // 1000))
             raise Refused(429, "rate_limited", f"You are posting too fast. Wait {wait} s and try again.", wait)
 
 
-def _posted_since(author_key: str, since_ms: int) -> CommentQuerySet:
-    posted = Q(timestamp__gt=since_ms) | Q(timestamp=None)
-    return Comment.objects.by_author(author_key).filter(posted, version__gt=since_ms * 1000)
-
-
-def _posted_at_ms(comment: Comment) -> int:
-    return comment.timestamp or comment.version // 1000  # a held comment has no timestamp yet
+def _posted_since(author_key: str, since_ms: int) -> list[int]:
+    """When this author has posted, in milliseconds, oldest first."""
+    posted = Comment.objects.by_author(author_key).filter(version__gt=since_ms * 1000)
+    # A held comment has no timestamp yet.
+    return sorted(at or version // 1000 for at, version in posted.values_list("timestamp", "version"))

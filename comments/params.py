@@ -78,6 +78,11 @@ class Filters(Params):
         None, description="Only what people, or what bots wrote.", json_schema_extra=example("human")
     )
 
+    @model_validator(mode="after")
+    def storable(self) -> Self:
+        refuse_unstorable("domain", self.domain)
+        return self
+
     def lets_through(self, comment: "Comment | Entry") -> bool:
         return self.domain in ("all", comment.domain) and self.type in (None, comment.message_type)
 

@@ -16,7 +16,7 @@ from django.utils.crypto import get_random_string
 
 from .addresses import Address, author_key
 from .bots import Bot
-from .cleaning import MAX_BOT_PARAMS_BYTES, Draft, clean, clean_json, username_key
+from .cleaning import ID, MAX_BOT_PARAMS_BYTES, Draft, clean, clean_json, username_key
 from .clock import StreamClock, writing
 from .comment import Comment, MessageType
 from .errors import Refused, invalid
@@ -66,7 +66,7 @@ def note(id: str, params: dict) -> None:
     def noted(earlier: dict) -> dict:
         return clean_json("botParams", earlier | params, MAX_BOT_PARAMS_BYTES)
 
-    if not Comment.objects.filter(pk=id).edit_bot_params(noted):
+    if not ID.fullmatch(id) or not Comment.objects.filter(pk=id).edit_bot_params(noted):
         raise Refused(404, "not_found", "There is no comment with this id.")
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet, Subquery
 
+from .cleaning import ID
 from .clock import StreamClock
 from .comment import Comment
 from .errors import Refused
@@ -77,7 +78,7 @@ def changes(cursor: int, limit: int) -> Changes:
 
 def one(id: str) -> Comment:
     """The visible comment with this id, or Refused (404). 1 query."""
-    if comment := Comment.objects.visible().filter(pk=id).first():
+    if ID.fullmatch(id) and (comment := Comment.objects.visible().filter(pk=id).first()):
         return comment
     raise Refused(404, "not_found", "There is no comment with this id.")
 

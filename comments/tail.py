@@ -27,7 +27,26 @@ from .wire import Entry
 CHANGES_KEPT = 2000
 COMMENTS_KEPT = 2 * MAX_LIST
 MAX_ANSWERS = 64
+MAX_REPLIES = 256  # an answer is sent in several forms: compressed or not, "not modified" …
 RECENT_SECONDS = 2.0
+MISSING = object()
+
+
+class Kept(dict):
+    """What is made once for all who ask the same. Bounded; when it is full it begins anew. Several threads may ask at
+    the same moment: then it may be made twice."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    def made_once(self, question: Hashable, make: Callable[[], Any]) -> Any:
+        if (kept := self.get(question, MISSING)) is not MISSING:
+            return kept
+        made = make()
+        if len(self) >= self.most:
+            self.clear()
+        self[question] = made
+        return made
 
 
 @dataclass(frozen=True)
@@ -39,15 +58,8 @@ class Snapshot:
     start: int
     comments: list[Entry]  # by timestamp: the newest that are visible
     is_whole: bool  # there are no older visible comments
-    answers: dict = field(default_factory=dict)  # made from this snapshot, by the question
-
-    def kept(self, question: Hashable, answer: Callable[[], Any]) -> Any:
-        """The answer to a question that many ask, made once."""
-        if question not in self.answers:
-            if len(self.answers) >= MAX_ANSWERS:
-                self.answers.clear()
-            self.answers[question] = answer()
-        return self.answers[question]
+    answers: Kept = field(default_factory=lambda: Kept(MAX_ANSWERS))  # made from this snapshot, by the question
+    replies: Kept = field(default_factory=lambda: Kept(MAX_REPLIES))  # the same, ready to be sent, by the request
 
     def changes_after(self, cursor: int) -> list[Entry] | None:
         if cursor < self.start:

@@ -4,10 +4,12 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saywhat.settings")
 
+import django
+from asgiref.sync import sync_to_async
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
+from django.core.handlers.asgi import ASGIHandler
 
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 # These need Django to be set up.
 from django.conf import settings  # noqa: E402
@@ -18,6 +20,21 @@ from comments.consumers import changes_socket  # noqa: E402
 from comments.fastlane import FastLane  # noqa: E402
 from comments.hints import hints  # noqa: E402
 from saywhat.static import with_static_files  # noqa: E402
+
+
+class OneThreadHandler(ASGIHandler):
+    """Django with a request in one thread from its first middleware to its last.
+
+    All of ours are synchronous. Were each adapted for itself, a request would go back and forth between its thread and
+    the event loop, which is slow; and when the server is told to stop, the thread would wait for a loop that is gone,
+    and keep the process from ending.
+    """
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        super().load_middleware(is_async=False)
+
+    async def get_response_async(self, request):
+        return await sync_to_async(self.get_response, thread_sensitive=True)(request)
 
 
 def at_root(application):
@@ -34,20 +51,19 @@ def listening(application):
     """Hear of the other processes' commits from the first request on."""
 
     async def listening(scope, receive, send):
-        if hints:
-            hints.attach()
+        hints.attach()
         await application(scope, receive, send)
 
     return listening
 
 
-http_application = with_static_files(Admission(django_application))
-if settings.FAST_LANE:
-    http_application = FastLane(http_application)
-
 application = ProtocolTypeRouter(
     {
-        "http": listening(at_root(http_application)),
-        "websocket": listening(URLRouter([path("ws/changes", changes_socket)])),
+        "http": at_root(with_static_files(Admission(OneThreadHandler()))),
+        "websocket": URLRouter([path("ws/changes", changes_socket)]),
     }
 )
+if settings.FAST_LANE:
+    application = FastLane(application)
+if hints:
+    application = listening(application)

@@ -7,6 +7,7 @@ Each setting stands in README.md with its default; a test compares the two.
 import ipaddress
 import secrets
 from pathlib import Path
+from urllib.parse import quote
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -46,7 +47,7 @@ def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
 VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
 SECRET_KEY = env.str("SECRET_KEY", "") or kept_secret(VAR_DIR / "secret_key")
 AUTHOR_KEY_SECRET = env.str("AUTHOR_KEY_SECRET", "") or SECRET_KEY
-DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{VAR_DIR / 'saywhat.sqlite3'}"
+DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{quote(str(VAR_DIR / 'saywhat.sqlite3'))}"
 
 REDIS_URL = env.str("REDIS_URL", "")  # only for hints between several processes
 

@@ -14,6 +14,7 @@ import pytest
 from tests import needs
 from tests.declared_settings import declared_settings
 from tests.private_postgres import PrivatePostgres
+from tests.private_redis import PrivateRedis
 from tests.servers import Server
 
 pytest_plugins = ["tests.cast"]
@@ -94,6 +95,17 @@ def postgres(pytestconfig) -> PrivatePostgres:
     if needs.postgres_programs() is None:
         needs.without("PostgreSQL")
     return private_postgres(pytestconfig)
+
+
+@pytest.fixture
+def redis():
+    """A private Redis server, running and empty."""
+    program = needs.redis_server()
+    if program is None:
+        needs.without("Redis")
+    server = PrivateRedis(program)
+    yield server.start()
+    server.remove()
 
 
 @pytest.fixture(scope="session")

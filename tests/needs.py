@@ -10,6 +10,7 @@ import pytest
 
 INSTALLING = {
     "PostgreSQL": "apt install postgresql",
+    "Redis": "apt install redis-server",
     "Chromium": "apt install chromium, or playwright install chromium",
 }
 
@@ -35,6 +36,10 @@ def names_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
 
 
+def redis_server() -> str | None:
+    return shutil.which("redis-server")
+
+
 def chromium() -> str | None:
     """An installed Chromium: the system's, or the one that Playwright downloaded."""
     system = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
@@ -49,7 +54,7 @@ def playwrights_chromium() -> str | None:
     return path if Path(path).exists() else None
 
 
-FINDING = {"PostgreSQL": postgres_programs, "Chromium": chromium}
+FINDING = {"PostgreSQL": postgres_programs, "Redis": redis_server, "Chromium": chromium}
 
 
 def main(asked: list[str]) -> int:

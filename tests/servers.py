@@ -1,4 +1,5 @@
-"""The product as it is run: a daphne process with a database of its own, on a free port of 127.0.0.1."""
+"""The product as it is run: a server process with a database of its own, on a free port of 127.0.0.1. It is daphne,
+unless another program is asked for."""
 
 import http.client
 import json
@@ -18,6 +19,18 @@ STOP_SECONDS = 30
 REQUEST_SECONDS = 60
 # As in bin/serve; a test compares the two.
 FLAGS = "--no-server-name --websocket-max-message-size 262144 --http-timeout 60 -v 0"
+# As docs/performance.md gives them; a test compares the two.
+UVICORN_FLAGS = (
+    "--no-server-header --no-access-log --no-proxy-headers --lifespan off --log-level warning --loop uvloop "
+    "--http httptools --ws websockets-sansio --ws-max-size 4096 --ws-per-message-deflate false "
+    "--timeout-keep-alive 60"
+)
+GRANIAN_FLAGS = "--interface asginl --workers 1 --backpressure 16384 --backlog 16384 --no-log"
+PROGRAMS = {
+    "daphne": f"daphne {FLAGS} -b 127.0.0.1 -p",
+    "uvicorn": f"uvicorn {UVICORN_FLAGS} --host 127.0.0.1 --port",
+    "granian": f"granian {GRANIAN_FLAGS} --host 127.0.0.1 --port",
+}
 
 
 @dataclass
@@ -42,8 +55,12 @@ def clean_environment() -> dict[str, str]:
 class Server:
     """`folder` is its VAR_DIR. `settings` are environment variables, as a self-hoster would set them."""
 
-    def __init__(self, folder: Path, **settings: str):
+    def __init__(
+        self, folder: Path, program: str = "daphne", application: str = "saywhat.asgi:application", **settings: str
+    ):
         self.folder = folder
+        self.program = program
+        self.application = application
         self.settings = settings
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -58,13 +75,12 @@ class Server:
 
     def twin(self) -> "Server":
         """Another process over the same database, with the same settings; not yet started."""
-        return Server(self.folder, **self.settings)
+        return Server(self.folder, self.program, self.application, **self.settings)
 
     # The process
 
     def start(self) -> "Server":
-        address = ["-b", "127.0.0.1", "-p", str(self.port)]
-        command = [sys.executable, "-m", "daphne", *FLAGS.split(), *address, "saywhat.asgi:application"]
+        command = [sys.executable, "-m", *PROGRAMS[self.program].split(), str(self.port), self.application]
         with self.log_path.open("a") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log

@@ -58,10 +58,16 @@ def djangos(path: str, query: str = "", scheme: str = "http", **headers: str):
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
     response = Client().get(f"{path}?{query}" if query else path, secure=scheme == "https", headers=headers)
     own = sorted((name.lower(), value) for name, value in response.items())
-    return response.status_code, [pair for pair in own if response.status_code == 200 or pair[0] != "content-length"], response.content
+    return (
+        response.status_code,
+        [pair for pair in own if response.status_code == 200 or pair[0] != "content-length"],
+        response.content,
+    )
 
 
-NUMBERS = st.sampled_from(["0", "1", "2", "3", "50", "200", "201", "500", "1000", "1001", "-1", "x", "", "٣", str(2**53)])
+NUMBERS = st.sampled_from(
+    ["0", "1", "2", "3", "50", "200", "201", "500", "1000", "1001", "-1", "x", "", "٣", str(2**53)]
+)
 MOMENTS = st.sampled_from(["first", "middle", "last", "0", "1", str(2**53 - 1)])
 QUERIES = st.lists(
     st.one_of(
@@ -92,13 +98,21 @@ HEADERS = st.fixed_dictionaries(
 @pytest.fixture
 def stream(post, settings):
     settings.ALLOWED_HOSTS = ["testserver", "localhost"]
-    comments = [post(f"number {n} " + "x" * 90, domain="ab"[n % 2] + ".example", username=["Ada", "Bob"][n % 2]) for n in range(60)]
+    comments = [
+        post(f"number {n} " + "x" * 90, domain="ab"[n % 2] + ".example", username=["Ada", "Bob"][n % 2])
+        for n in range(60)
+    ]
     Comment.objects.filter(pk__in=[comment.pk for comment in comments[10:20]]).hide()
     return comments
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(path=st.sampled_from(["/api/comments", "/api/changes"]), query=QUERIES, headers=HEADERS, scheme=st.sampled_from(["http", "https"]))
+@given(
+    path=st.sampled_from(["/api/comments", "/api/changes"]),
+    query=QUERIES,
+    headers=HEADERS,
+    scheme=st.sampled_from(["http", "https"]),
+)
 def test_both_doors_give_the_same_status_headers_and_body(stream, fast_lane, path, query, headers, scheme):
     known = "version" if path == "/api/changes" else "timestamp"
     moments = {"first": stream[0], "middle": stream[30], "last": stream[-1]}

@@ -17,8 +17,8 @@ from tests.private_postgres import free_port, wait_until
 from tests.servers import clean_environment
 
 PATHS = ["/", "/api/comments/health", "/static/admin/css/base.css"]
-LISTEN_SECONDS = 60
-STOP_SECONDS = 30
+LISTEN_SECONDS = 120
+STOP_SECONDS = 60
 
 pytestmark = [pytest.mark.once, pytest.mark.slow]
 

@@ -98,6 +98,13 @@ def poll_comments(url: str, limit: str) -> list[dict]:
             return seen
 
 
+def long_poll(url: str, after: str) -> dict:
+    """One long poll."""
+    status, answer = Site(url).ask("GET", f"/api/changes?after={after}&wait=30")
+    assert status == 200, answer
+    return answer
+
+
 def moderate(seed: str) -> int:
     """Hide and restore overlapping sets of what `moderated` wrote; how many changes that were. All end visible but
     every third, which ends hidden."""
@@ -121,5 +128,7 @@ def moderate(seed: str) -> int:
 
 
 if __name__ == "__main__":
-    kinds = {function.__name__: function for function in (post, hammer, poll_changes, poll_comments, moderate)}
+    kinds = {
+        function.__name__: function for function in (post, hammer, poll_changes, poll_comments, long_poll, moderate)
+    }
     print(json.dumps(kinds[sys.argv[1]](*sys.argv[2:])))

@@ -1,0 +1,93 @@
+"""Streams of many comments on SQLite, made once and kept in var/bench: `python -m tests.bench.databases ROWS`.
+
+They come in through the import door; on top are ten comments that have just been posted, which a poll can return.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+
+from tests.declared_settings import ROOT
+from tests.servers import Server, clean_environment
+
+KEPT = ROOT / "var/bench"
+NEW = 10
+BEFORE_NEW = 10**15  # StreamClock.HISTORY_END: versions of what was imported are below, of what was posted above
+FIRST_MS = 1_500_000_000_000
+WORDS = "looking costs almost nothing, however many look, and each of them sees every message exactly once. " * 2
+
+
+def stream_of(rows: int) -> Path:
+    """The folder (a server's VAR_DIR) of a stream with so many comments."""
+    folder = KEPT / str(rows)
+    if not folder.exists():
+        print(f"Making a stream of {rows:,} comments in {folder} …", file=sys.stderr)
+        unfinished = KEPT / f"{rows}.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        Server(unfinished).manage("migrate", "-v0")
+        env = {**clean_environment(), "VAR_DIR": str(unfinished)}
+        subprocess.run([sys.executable, "-m", "tests.bench.databases", str(rows)], cwd=ROOT, env=env, check=True)
+        unfinished.rename(folder)
+    Server(folder).manage("migrate", "-v0")  # it may be older than the newest migration
+    return folder
+
+
+@contextmanager
+def copy_of(rows: int) -> Iterator[Path]:
+    """The same, to be written into."""
+    copy = KEPT / f"copy-{os.getpid()}"
+    shutil.copytree(stream_of(rows), copy)
+    try:
+        yield copy
+    finally:
+        shutil.rmtree(copy)
+
+
+def fill(rows: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saywhat.settings")
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    from comments import history, posting
+    from comments.cleaning import Draft
+
+    reader = history.LineReader()
+    for numbers in chunks(range(rows - NEW), history.CHUNK):
+        history.store((n, reader.comment(line(n))) for n in numbers)
+    for n in range(rows - NEW, rows):
+        posting.post(Draft(text=text(n), username="Ada"), ip_address(f"127.0.0.{1 + n % 250}"))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def chunks(numbers: range, size: int) -> Iterator[range]:
+    for start in range(0, len(numbers), size):
+        yield numbers[start : start + size]
+
+
+def line(n: int) -> dict:
+    """Some comments are hidden, and few come from a small room, as in a real stream."""
+    return {
+        "id": f"row-{n}",
+        "timestamp": FIRST_MS + n * 1000,
+        "username": f"user {n % 500}",
+        "text": text(n),
+        "domain": "small.example" if n % 1000 == 0 else "large.example",
+        "state": "hidden" if n % 100 == 99 else "visible",
+    }
+
+
+def text(n: int) -> str:
+    return f"{n}: {WORDS[n % 90 :]}"
+
+
+if __name__ == "__main__":
+    fill(int(sys.argv[1]))

@@ -1,0 +1,61 @@
+"""What a read asks of the database, and what that costs there."""
+
+from collections.abc import Callable
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+TABLE = "comments_comment"
+
+
+def statements_of(read: Callable) -> list[str]:
+    """The statements about comments that a read makes."""
+    with CaptureQueriesContext(connection) as queries:
+        read()
+    return [query["sql"] for query in queries if TABLE in query["sql"]]
+
+
+def plan_of(sql: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + sql)
+        return "\n".join(str(row) for row in cursor.fetchall()).replace('"', "")
+
+
+def sorts(plan: str) -> bool:
+    return "TEMP B-TREE" in plan or "Sort" in plan
+
+
+def scans(plan: str) -> bool:
+    return f"Seq Scan on {TABLE}" in plan or f"SCAN {TABLE}" in plan
+
+
+def rows_touched(sql: str) -> int:
+    """On PostgreSQL: rows that came out of the table's own scans, and those that these looked at and threw away."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
+        [[plan]] = cursor.fetchall()
+    return _rows_touched(plan[0]["Plan"])
+
+
+def _rows_touched(node: dict) -> int:
+    if node.get("Relation Name") == TABLE:
+        return node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
+    return sum(_rows_touched(child) for child in node.get("Plans", []))
+
+
+def steps_of(sql: str) -> int:
+    """On SQLite: the instructions of its virtual machine. Each row that is looked at takes some."""
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    with connection.cursor() as cursor:
+        connection.connection.set_progress_handler(step, 1)
+        try:
+            cursor.execute(sql)
+            cursor.fetchall()
+        finally:
+            connection.connection.set_progress_handler(None, 0)
+    return steps

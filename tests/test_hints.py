@@ -1,0 +1,119 @@
+"""Hints between processes: they save a second, and nothing depends on them."""
+
+import asyncio
+
+import pytest
+from channels_redis.core import RedisChannelLayer
+
+from comments.hints import Hints
+from tests.workers import Worker
+
+WAIT_SECONDS = 20
+UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000"}
+
+pytestmark = pytest.mark.once
+
+
+class Listener:
+    """What a process does with hints: it counts them."""
+
+    def __init__(self):
+        self.hinted = 0
+        self.changed = asyncio.Event()
+
+    def attach(self) -> None:
+        self.loop = asyncio.get_running_loop()
+
+    def hint(self) -> None:
+        self.hinted += 1
+        self.changed.set()
+
+    async def until_hinted(self) -> None:
+        async with asyncio.timeout(WAIT_SECONDS):
+            await self.changed.wait()
+        self.changed.clear()
+
+
+async def two_processes(redis):
+    processes = [Hints(Listener(), RedisChannelLayer(hosts=[redis.url])) for _ in range(2)]
+    for process in processes:
+        process.attach()
+    async with asyncio.timeout(WAIT_SECONDS):
+        while await subscriptions(processes[0]) != 2:
+            await asyncio.sleep(0.02)
+    return processes
+
+
+async def subscriptions(process: Hints) -> int:
+    connection = process.layer.connection(0)
+    return await connection.zcard(process.layer._group_key("stream"))
+
+
+def test_a_commit_in_one_process_makes_the_other_look(redis):
+    async def scene():
+        writer, reader = await two_processes(redis)
+        await asyncio.to_thread(writer.tell)
+        await reader.news.until_hinted()
+
+    asyncio.run(scene())
+
+
+def test_a_thousand_commits_at_once_are_a_few_hints(redis):
+    async def scene():
+        writer, reader = await two_processes(redis)
+        for _ in range(1000):
+            writer.tell()
+        await reader.news.until_hinted()
+        async with asyncio.timeout(WAIT_SECONDS):
+            while not writer._telling.done() or writer._tell_again:
+                await asyncio.sleep(0.02)
+        assert reader.news.hinted < 10
+
+    asyncio.run(scene())
+
+
+def test_each_process_has_one_subscription_however_often_it_attaches(redis):
+    async def scene():
+        writer, _ = await two_processes(redis)
+        for _ in range(50):
+            writer.attach()
+        assert await subscriptions(writer) == 2
+
+    asyncio.run(scene())
+
+
+def test_without_redis_a_commit_goes_on_and_hints_return_with_it(redis, monkeypatch):
+    monkeypatch.setattr("comments.hints.RETRY_SECONDS", 0.05)
+
+    async def scene():
+        writer, reader = await two_processes(redis)
+        redis.stop()
+        writer.tell()
+        async with asyncio.timeout(WAIT_SECONDS):
+            await writer_is_done(writer)
+            redis.start()
+            while not reader.news.hinted:
+                writer.tell()
+                await asyncio.sleep(0.05)
+
+    async def writer_is_done(writer):
+        while writer._telling is None or not writer._telling.done():
+            await asyncio.sleep(0.02)
+
+    asyncio.run(scene())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("redis_is", ["up", "down"])
+def test_a_long_poll_at_one_process_gets_what_is_posted_at_another(redis, start_server, redis_is):
+    if redis_is == "down":
+        redis.stop()
+    first = start_server("postgresql", REDIS_URL=redis.url, **UNLIMITED)
+    with first.twin() as second:
+        cursor = second.get("/api/comments").json()["cursor"]
+        for number in range(5):
+            poll = Worker(second.env, "long_poll", second.url, cursor)
+            posted = first.post({"text": f"number {number}", "username": "Ada"}).json()
+            answer = poll.result()
+            assert [change["id"] for change in answer["changes"]] == [posted["id"]]
+            cursor = answer["cursor"]
