@@ -173,6 +173,26 @@ def new_site(start_server) -> Server:
     return start_server("sqlite", **UNLIMITED)
 
 
+@pytest.fixture(scope="module")
+def module_page(chromium, shared_site) -> Page:
+    context = chromium.new_context(timezone_id="UTC")
+    page = context.new_page()
+    page.goto(f"{shared_site.url}/no-such-page")
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def run(module_page):
+    """Calls a function with a module and an argument: `run("colors", "(module, color) => …", "255000000")`."""
+
+    def run(name: str, function: str, argument=None):
+        code = f"async ([path, argument]) => ({function})(await import(path), argument)"
+        return module_page.evaluate(code, [f"/static/js/{name}.js", argument])
+
+    return run
+
+
 def history(count: int, newest_ms: int | None = None, **more) -> list[dict]:
     """Comments a minute apart, the newest a minute ago."""
     newest_ms = newest_ms or time.time_ns() // 1_000_000

@@ -4,31 +4,10 @@ import itertools
 import random
 
 import pytest
-from playwright.sync_api import Page
 
 from comments.templatetags.stream import HUES, age, hue_class, iso, linked
 
 SEED = 20170
-
-
-@pytest.fixture(scope="module")
-def module_page(chromium, shared_site) -> Page:
-    context = chromium.new_context(timezone_id="UTC")
-    page = context.new_page()
-    page.goto(f"{shared_site.url}/no-such-page")
-    yield page
-    context.close()
-
-
-@pytest.fixture
-def run(module_page):
-    """Calls a function with a module and an argument: `run("colors", "(module, color) => …", "255000000")`."""
-
-    def run(name: str, function: str, argument=None):
-        code = f"async ([path, argument]) => ({function})(await import(path), argument)"
-        return module_page.evaluate(code, [f"/static/js/{name}.js", argument])
-
-    return run
 
 
 # stream.js
