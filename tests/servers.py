@@ -17,7 +17,7 @@ START_SECONDS = 30
 STOP_SECONDS = 30
 REQUEST_SECONDS = 60
 # As in bin/serve; a test compares the two.
-FLAGS = "--no-server-name --websocket-max-message-size 4096 --http-timeout 60 -v 0"
+FLAGS = "--no-server-name --websocket-max-message-size 1048576 --http-timeout 60 -v 0"
 
 
 @dataclass

@@ -16,7 +16,7 @@ from .run import ROOT, AuditFailed
 START_SECONDS = 60
 STOP_SECONDS = 30
 # As in bin/serve; a test compares the two.
-FLAGS = "--no-server-name --websocket-max-message-size 4096 --http-timeout 60 -v 0"
+FLAGS = "--no-server-name --websocket-max-message-size 1048576 --http-timeout 60 -v 0"
 OF_THE_SITE = ["ALLOWED_HOSTS", "HTTPS", "TRUSTED_PROXIES", "TRUSTED_BOT_NETWORKS", "DATABASE_URL", "REDIS_URL"]
 UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000", "HOLD_COMMENTS": "false"}
 
