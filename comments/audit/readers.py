@@ -160,7 +160,9 @@ class SocketReader(FeedReader):
     def follow_one_connection(self) -> None:
         began = self.now()
         url = self.dice.choice(self.plan.urls).replace("http", "ws", 1)
-        with connect(url + self.question("/ws/changes", **self.params()), proxy=None, max_size=None) as socket:
+        with connect(
+            url + self.question("/ws/changes", **self.params()), proxy=None, max_size=None, close_timeout=1
+        ) as socket:
             for envelope, listening in self.envelopes(socket, began):
                 self.apply(envelope, began, listening)
                 if self.is_over() or self.dice.random() < LEAVES_UNREAD:

@@ -7,6 +7,9 @@ from .site import Answer, address_for, is_loopback, with_query
 from .worker import GaveUp, Worker
 
 ID_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+MAX_TEXT = 1000  # code points
+IS_LONG = 0.1
+LONGEST_LETTER = "🦜"
 HANGS_UP = 0.1
 REPEATS = 0.1
 READS_AFTERWARDS = 0.4
@@ -27,7 +30,7 @@ class Poster(Worker):
 
     def post(self, number: int, id: str) -> None:
         self._change_address(number)
-        write = Write(self.name, "post", id, self.now(), None, text=f"{self.name} says {number} in {self.plan.domain}")
+        write = Write(self.name, "post", id, self.now(), None, text=self.words(number))
         self.note(write)  # before it is sent: whatever becomes of this process, the comment may exist
         if self.dice.random() < HANGS_UP:
             self.site.ask_and_hang_up("POST", "/api/comments", self.body(write))
@@ -35,6 +38,11 @@ class Poster(Worker):
         if self.dice.random() < REPEATS:
             answer = self.insist(lambda: self.send(write), expected=(200,))
         self.note(replace(write, ended=self.now(), timestamp=answer.value.get("timestamp")))
+
+    def words(self, number: int) -> str:
+        """Unlike any others; now and then as long as can be, in the letters that take the most bytes."""
+        words = f"{self.name} says {number} in {self.plan.domain}."
+        return words + LONGEST_LETTER * (MAX_TEXT - len(words)) if self.dice.random() < IS_LONG else words
 
     def send(self, write: Write) -> Answer:
         answer = self.site.ask("POST", "/api/comments", self.body(write))
