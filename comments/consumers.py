@@ -7,7 +7,7 @@ goes on from its cursor, here or by polling: nothing is buffered for it without 
 import asyncio
 from collections.abc import Callable
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 from pydantic import ValidationError
 
@@ -22,9 +22,7 @@ TOO_SLOW = 4408  # like 408
 REFUSED = 4000  # plus the status that the API would give
 # The server holds its own messages to the same limit as those of strangers: see --websocket-max-message-size.
 MAX_MESSAGE_BYTES = 256 * 1024
-READS_AT_ONCE = 4  # of the table, for readers far behind the tail
-
-catching_up = asyncio.Semaphore(READS_AT_ONCE)
+PATIENCE_SECONDS = 5.0  # with a reader that has so many to acknowledge
 
 
 class TooSlow(Exception):
@@ -40,6 +38,7 @@ class ChangesSocket:
         self.send = send
         self.news = news
         self.unacknowledged = 0
+        self.heard = asyncio.Event()
 
     async def run(self) -> None:
         if (await self.receive())["type"] != "websocket.connect":
@@ -65,6 +64,7 @@ class ChangesSocket:
             if hearing.result()["type"] == "websocket.disconnect":
                 return
             self.unacknowledged = 0
+            self.heard.set()
 
     async def _send_changes(self) -> None:
         try:
@@ -105,14 +105,22 @@ class ChangesSocket:
     async def _made(self, params: ChangesParams, after: int) -> Answer:
         if answer := feed.changes(params, after, self.news.tail.snapshot):
             return answer
-        async with catching_up:
-            return await sync_to_async(feed.changes_from_table, thread_sensitive=False)(params, after)
+        # Readers far behind the tail take turns in one thread: they may wait, and the database's connections are few.
+        return await database_sync_to_async(feed.changes_from_table)(params, after)
 
     async def _send(self, answer: Answer) -> None:
         if self.unacknowledged >= MAX_UNACKNOWLEDGED:
-            raise TooSlow
+            await self._acknowledgement()
         self.unacknowledged += 1
         await self.send({"type": "websocket.send", "text": answer.text})
+
+    async def _acknowledgement(self) -> None:
+        self.heard.clear()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self.heard.wait()
+        except TimeoutError as error:
+            raise TooSlow from error
 
     async def _close(self, code: int, reason: str) -> None:
         await self.send({"type": "websocket.close", "code": code, "reason": reason})

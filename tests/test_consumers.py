@@ -146,6 +146,13 @@ def test_what_the_api_refuses_is_refused_with_a_code(site, query, code):
         assert reader.close_code() == code
 
 
+def test_a_reader_that_acknowledges_everything_gets_through_any_backlog(site):
+    import_into(site, many(5 * MAX_UNACKNOWLEDGED))
+    with reading(site, "after=0&limit=1") as reader:
+        last = f"imported {5 * MAX_UNACKNOWLEDGED - 1}"
+        assert len(reader.until(last)) == 5 * MAX_UNACKNOWLEDGED
+
+
 def test_a_reader_that_acknowledges_nothing_is_closed_and_goes_on_by_its_cursor(site):
     import_into(site, many(10 * (MAX_UNACKNOWLEDGED + 8)))
     found, cursor = [], 0

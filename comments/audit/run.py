@@ -85,6 +85,14 @@ class Audit:
         self.processes: list[Process] = []
 
     def __enter__(self) -> Self:
+        try:
+            self._begin()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _begin(self) -> None:
         options = self.options
         self.cursor, self.timestamp = state_of(options)
         self.readers = [self._start(kind, number) for kind in READERS for number in range(options.readers)]
@@ -92,7 +100,6 @@ class Audit:
         for process in self.processes:  # so that nobody is still on the way when it is all over
             process.wait_until_up()
         self.posters = [self._start("Poster", number) for number in range(options.posters)]
-        return self
 
     def __exit__(self, *exception) -> None:
         for process in self.processes:
