@@ -96,10 +96,6 @@ class Versioned(Schema):
         ..., description="Its last change, in µs since 1970; unique.", json_schema_extra=example(EXAMPLE_VERSION)
     )
 
-    @classmethod
-    def _more(cls, comment: Comment) -> dict:
-        return super()._more(comment) | {"version": comment.version}
-
 
 class Change(Versioned, CommentOut):
     """A comment as it is now, with the version of its last change."""
