@@ -82,10 +82,10 @@ def _turn() -> AbstractContextManager:
 
 def _locked() -> StreamClock | None:
     # SQLite has no row locks and needs none: BEGIN IMMEDIATE has locked the whole database already.
-    row = StreamClock.objects.select_for_update().annotate(wall_now=WallClock()).first()
-    if row:
-        row.wall = row.wall_now
-    return row
+    for clock in StreamClock.objects.select_for_update().annotate(wall_now=WallClock()):
+        clock.wall = clock.wall_now
+        return clock
+    return None
 
 
 def _first() -> StreamClock:

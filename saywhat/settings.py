@@ -128,13 +128,14 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;",
 }
-# Under ASGI each request has a thread of its own, so connections live in a pool and not in threads.
 POSTGRESQL_OPTIONS = {"pool": {"min_size": 2, "max_size": 16, "timeout": 3}}
 
-DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=0)}
-DATABASES["default"]["OPTIONS"] = (
-    SQLITE_OPTIONS if DATABASES["default"]["ENGINE"].endswith("sqlite3") else POSTGRESQL_OPTIONS
-) | DATABASES["default"].get("OPTIONS", {})
+database = dj_database_url.parse(DATABASE_URL)
+IS_SQLITE = database["ENGINE"].endswith("sqlite3")
+# The threads that requests run in are few and stay (saywhat/handler.py), so on SQLite each keeps its connection.
+database["CONN_MAX_AGE"] = 60 if IS_SQLITE else 0
+database["OPTIONS"] = (SQLITE_OPTIONS if IS_SQLITE else POSTGRESQL_OPTIONS) | database.get("OPTIONS", {})
+DATABASES = {"default": database}
 
 if REDIS_URL:
     CHANNEL_LAYERS = {

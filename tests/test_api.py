@@ -7,7 +7,7 @@ from unittest import mock
 import pytest
 from django.db import InterfaceError, OperationalError
 
-from comments.clock import StreamClock
+from comments.clock import StreamClock, WallClock
 from comments.models import Comment
 
 HELLO = {"text": "Hello", "username": "Ada"}
@@ -106,11 +106,13 @@ def test_R12_fresh_reads_the_table_on_both_forms(api, post, django_assert_num_qu
 # Cursors
 
 
-def test_R01_comments_of_one_millisecond_are_each_delivered_once(api, post, changes, monkeypatch):
-    from comments import clock
+def stop_wall_clock(monkeypatch, at_us: int) -> None:
+    monkeypatch.setattr(WallClock, "as_sqlite", lambda self, *_: (str(at_us), []))
+    monkeypatch.setattr(WallClock, "as_postgresql", lambda self, *_: (str(at_us), []))
 
-    monkeypatch.setattr(clock.WallClock, "as_sqlite", lambda self, *_: ("1795000000000000", []))
-    monkeypatch.setattr(clock.WallClock, "as_postgresql", lambda self, *_: ("1795000000000000", []))
+
+def test_R01_comments_of_one_millisecond_are_each_delivered_once(api, post, changes, monkeypatch):
+    stop_wall_clock(monkeypatch, 1795000000000000)
     ids = [post(str(n)).id for n in range(120)]
     assert drained(lambda after: api.get(f"/api/comments?after={after}&limit=50").json(), "timestamp") == ids
     assert drained(lambda after: changes(after, limit=50)["changes"], "version") == ids
@@ -188,8 +190,9 @@ def test_a_cursor_from_the_future_is_not_waited_for(api, comments):
         assert (response.status_code, response.json()["code"]) == (422, "cursor_ahead")
 
 
-def test_a_cursor_outlives_the_restore_of_an_older_backup(api, comments, changes, post):
+def test_a_cursor_outlives_the_restore_of_an_older_backup(api, comments, changes, post, monkeypatch):
     ahead = comments[-1].version
+    stop_wall_clock(monkeypatch, ahead + 1_000_000)
     StreamClock.objects.update(version=comments[9].version, timestamp=comments[9].timestamp)
     assert (changes(ahead)["changes"], changes(ahead)["cursor"]) == ([], ahead)
     assert post("after the restore").version > ahead

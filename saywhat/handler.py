@@ -1,0 +1,100 @@
+"""Django behind the ASGI server: a bounded number of requests at once, each in one thread from first to last.
+
+Django's own handler starts a thread for each request, however many there are, goes back and forth between it and the
+event loop, and a new thread begins with a new database connection. These threads stay. What they cannot take waits,
+and what is too much is told so at once. The fast lane stands before this, so a flood of posts slows no readers.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.signals import request_started
+from django.http import HttpResponseBase
+from django.urls import set_script_prefix
+
+from comments.answers import refusal
+from comments.errors import Refused
+
+AT_ONCE = 12  # below the size of the pool of database connections
+QUEUE = 128
+RETRY_AFTER_SECONDS = 1
+BUSY = Refused(503, "busy", "Too many requests are waiting here. Try again.", RETRY_AFTER_SECONDS)
+
+Receive = Callable[[], Awaitable[dict]]
+Send = Callable[[dict], Awaitable[None]]
+
+
+class Reply(NamedTuple):
+    """A response as the two messages that an ASGI server wants."""
+
+    start: dict
+    body: dict
+
+    @classmethod
+    def of(cls, response: HttpResponseBase) -> "Reply":
+        headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
+        for cookie in response.cookies.values():
+            headers.append((b"Set-Cookie", cookie.output(header="").strip().encode("ascii")))
+        start = {"type": "http.response.start", "status": response.status_code, "headers": headers}
+        return cls(start, {"type": "http.response.body", "body": response.getvalue()})
+
+
+class ThreadedHandler(ASGIHandler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads = ThreadPoolExecutor(AT_ONCE, "django")
+        self.taken_in = 0
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        super().load_middleware(is_async=False)  # none of it has to be adapted to the event loop
+
+    async def __call__(self, scope: dict, receive: Receive, send: Send) -> None:
+        body = await read_body(receive)  # before it takes a place, for it may come slowly
+        if body is None:
+            return
+        reply = await self._reply(scope, body) if self.taken_in < AT_ONCE + QUEUE else turned_away()
+        await send(reply.start)
+        await send(reply.body)
+
+    async def _reply(self, scope: dict, body: bytes) -> Reply:
+        self.taken_in += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.threads, self._respond, scope, body)
+        finally:
+            self.taken_in -= 1
+
+    def _respond(self, scope: dict, body: bytes) -> Reply:
+        set_script_prefix(get_script_prefix(scope))
+        request_started.send(sender=self.__class__, scope=scope)
+        request, refused = self.create_request(scope, BytesIO(body))
+        response = refused or self.get_response(request)
+        response._handler_class = self.__class__
+        try:
+            return Reply.of(response)
+        finally:
+            response.close()
+
+
+async def read_body(receive: Receive) -> bytes | None:
+    """The body, or so much of it that Django refuses it for its size; None if the visitor has gone."""
+    body = b""
+    while len(body) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    return body[: settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1]
+
+
+def turned_away() -> Reply:
+    response = refusal(BUSY)
+    response["Cache-Control"] = "no-store"
+    response["Access-Control-Allow-Origin"] = "*"
+    return Reply.of(response)
