@@ -39,6 +39,21 @@ HIDE_AND_SHOW = """() => {
 }"""
 
 
+# What a browser does to a tab that is not looked at: events and timers wait until it goes on.
+FREEZING = """
+  let isFrozen = false, waiting = [];
+  const soon = (task) => isFrozen ? waiting.push(task) : task();
+  window.freeze = () => { isFrozen = true };
+  window.thaw = () => { isFrozen = false; waiting.splice(0).forEach((task) => task()) };
+  const { setTimeout: later } = window;
+  window.setTimeout = (then, ms) => later(() => soon(then), ms);
+  const { addEventListener: add } = EventTarget.prototype;
+  EventTarget.prototype.addEventListener = function (name, then, options) {
+    add.call(this, name, (event) => soon(() => then.call(this, event)), options);
+  };
+"""
+
+
 class Network:
     """What of the network lets through: `sockets`, `waiting` (long polls) and `asking` (all else of the feed)."""
 
@@ -324,6 +339,31 @@ def test_a_tab_that_is_looked_at_takes_over_from_one_that_is_not(arrive, rare_si
     rare_site.post({"text": "seen by both", "username": "Eve"})
     for page in (first, second):
         wait_until(lambda page=page: texts_of(page) == ["seen by both"], 10, page)
+
+
+def test_a_leader_that_is_frozen_is_replaced_and_joins_in_again_when_it_thaws(arrive, rare_site):
+    """The browser stops it without a word; it keeps the lock and its socket, and the other hears nothing."""
+    visitor = arrive(rare_site)
+    visitor.context.clock.install()
+    visitor.context.add_init_script(COUNTERS + FREEZING)
+    first = visitor.opens().is_live().page
+    visitor.waits_for("() => sockets.open === 1")
+    second = visitor.context.new_page()
+    second.goto(rare_site.url)
+    expect(second.locator("#connection")).to_have_text("Live")
+    first.evaluate("freeze()")
+    rare_site.post({"text": "while it was frozen", "username": "Eve"})
+    second.wait_for_timeout(1000)
+    assert texts_of(second) == []
+    visitor.context.clock.fast_forward(46_000)  # it has been silent for too long, and is asked …
+    visitor.context.clock.fast_forward(4_000)  # … and does not answer
+    wait_until(lambda: texts_of(second) == ["while it was frozen"], 10, second)
+    assert second.evaluate("sockets.open") == 1
+    first.evaluate("thaw()")
+    rare_site.post({"text": "after it has thawed", "username": "Eve"})
+    for page in (first, second):
+        wait_until(lambda page=page: texts_of(page) == ["while it was frozen", "after it has thawed"], 10, page)
+    assert [page.evaluate("sockets.open") for page in (first, second)] == [0, 1]
 
 
 @pytest.mark.parametrize("lacking", ["navigator.locks", "window.BroadcastChannel"])
