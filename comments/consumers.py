@@ -22,6 +22,7 @@ TOO_SLOW = 4408  # like 408
 REFUSED = 4000  # plus the status that the API would give
 # The server holds its own messages to the same limit as those of strangers: see --websocket-max-message-size.
 MAX_MESSAGE_BYTES = 256 * 1024
+TOO_LARGE = Refused(413, "too_large", "The next comment, an imported one, is too large for a message: poll for it.")
 PATIENCE_SECONDS = 5.0  # with a reader that has so many to acknowledge
 
 
@@ -100,6 +101,8 @@ class ChangesSocket:
         while len(answer.body) > MAX_MESSAGE_BYTES and params.limit > 1:
             params = params.model_copy(update={"limit": params.limit // 2})
             answer = await self._made(params, after)
+        if len(answer.body) > MAX_MESSAGE_BYTES:
+            raise TOO_LARGE
         return answer
 
     async def _made(self, params: ChangesParams, after: int) -> Answer:
@@ -128,3 +131,9 @@ class ChangesSocket:
 
 async def changes_socket(scope: dict, receive: Callable, send: Callable) -> None:
     await ChangesSocket(scope, receive, send).run()
+
+
+async def no_socket(scope: dict, receive: Callable, send: Callable) -> None:
+    """There is none at this path: refused before it opens, which the client sees as 403."""
+    await receive()
+    await send({"type": "websocket.close"})

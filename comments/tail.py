@@ -128,7 +128,7 @@ class Tail:
         """Bring the tail up to the table; whether there was news. 1 query if there was none."""
         clock = StreamClock.now()
         if self._state is None or not self._state.catch_up(clock):
-            self._state = _State.load()
+            self._state = _State.load(clock)
         elif self.snapshot is not None and self.snapshot.clock.version == self._state.clock.version:
             return False
         self.snapshot = self._state.snapshot()
@@ -146,8 +146,7 @@ class _State:
         self.is_whole = is_whole
 
     @classmethod
-    def load(cls) -> "_State":
-        clock = StreamClock.now()
+    def load(cls, clock: StreamClock) -> "_State":
         page = reading.newest(COMMENTS_KEPT)
         clock.version, clock.visible_total = page.cursor, page.total
         rows = list(Comment.objects.changed_between(0, clock.version).reverse()[:CHANGES_KEPT])[::-1]

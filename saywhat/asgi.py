@@ -11,9 +11,9 @@ django.setup(set_prefix=False)
 
 # These need Django to be set up.
 from django.conf import settings  # noqa: E402
-from django.urls import path  # noqa: E402
+from django.urls import path, re_path  # noqa: E402
 
-from comments.consumers import changes_socket  # noqa: E402
+from comments.consumers import changes_socket, no_socket  # noqa: E402
 from comments.fastlane import FastLane  # noqa: E402
 from comments.hints import hints  # noqa: E402
 from saywhat.handler import ThreadedHandler  # noqa: E402
@@ -43,7 +43,7 @@ def listening(application):
 application = ProtocolTypeRouter(
     {
         "http": at_root(with_static_files(ThreadedHandler())),
-        "websocket": URLRouter([path("ws/changes", changes_socket)]),
+        "websocket": URLRouter([path("ws/changes", changes_socket), re_path("", no_socket)]),
     }
 )
 if settings.FAST_LANE:

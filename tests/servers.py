@@ -17,8 +17,6 @@ from tests.private_postgres import free_port, wait_until
 START_SECONDS = 30
 STOP_SECONDS = 30
 REQUEST_SECONDS = 60
-# As in bin/serve; a test compares the two.
-FLAGS = "--no-server-name --websocket-max-message-size 262144 --http-timeout 60 -v 0"
 # As docs/performance.md gives them; a test compares the two.
 UVICORN_FLAGS = (
     "--no-server-header --no-access-log --no-proxy-headers --lifespan off --log-level warning --loop uvloop "
@@ -27,7 +25,7 @@ UVICORN_FLAGS = (
 )
 GRANIAN_FLAGS = "--interface asginl --workers 1 --backpressure 16384 --backlog 16384 --no-log"
 PROGRAMS = {
-    "daphne": f"daphne {FLAGS} -b 127.0.0.1 -p",
+    "daphne": "saywhat.serve --port",
     "uvicorn": f"uvicorn {UVICORN_FLAGS} --host 127.0.0.1 --port",
     "granian": f"granian {GRANIAN_FLAGS} --host 127.0.0.1 --port",
 }

@@ -4,9 +4,7 @@ import re
 
 import pytest
 
-from comments.audit.server import FLAGS
 from comments.audit.site import address_for, is_loopback
-from tests import servers
 
 SHORT = ["--posters", "3", "--posts", "12", "--readers", "1", "--pause", "0.3", "--late-seconds", "120", "--seed", "7"]
 UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000"}
@@ -65,11 +63,6 @@ def test_a_site_that_does_not_answer_is_not_audited(make_server):
     done = server.manage("audit_delivery", "--url", server.url, check=False)
     assert (done.returncode, done.stdout.count("Nothing lost")) == (1, 0)
     assert "could not be carried out" in done.stderr
-
-
-@pytest.mark.once
-def test_its_own_server_runs_as_bin_serve_runs_it():
-    assert FLAGS == servers.FLAGS
 
 
 @pytest.mark.once

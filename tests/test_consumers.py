@@ -5,7 +5,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from comments.consumers import MAX_MESSAGE_BYTES, MAX_UNACKNOWLEDGED
@@ -126,6 +126,28 @@ def test_large_envelopes_are_split_into_messages_that_the_server_may_send(site):
             found += json.loads(message)["changes"]
             reader.acknowledge(json.loads(message))
     assert [change["text"].rstrip("🥀") for change in found] == [str(n) for n in range(300)]
+
+
+def test_a_comment_too_large_for_any_message_closes_with_a_code_and_comes_by_polling(site):
+    """Only an import brings one."""
+    before, large, after = many(3)
+    import_into(site, [before, large | {"text": "🥀" * 80_000}, after])
+    with reading(site) as reader:
+        envelope = reader.envelope()
+        assert texts(envelope["changes"]) == ["imported 0"]
+        assert reader.close_code() == 4413
+    polled = site.get(f"/api/changes?after={envelope['cursor']}&limit=1").json()
+    assert texts(polled["changes"]) == ["🥀" * 80_000]
+    with reading(site, f"after={polled['cursor']}") as reader:
+        assert texts(reader.envelope()["changes"]) == ["imported 2"]
+    assert "Traceback" not in site.log()
+
+
+@pytest.mark.parametrize("path", ["/", "/ws/", "/ws/changes/", "/api/changes", "/ws/%00"])
+def test_there_is_no_other_socket(site, path):
+    with pytest.raises(InvalidStatus, match="403"), connect(site.url.replace("http", "ws") + path):
+        pass
+    assert "Traceback" not in site.log()
 
 
 def test_filters_let_through_what_they_name_and_nothing_else(site):

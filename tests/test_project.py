@@ -10,8 +10,9 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from saywhat.handler import AT_ONCE
+from saywhat.serve import DAPHNE
 from tests.declared_settings import ROOT
-from tests.servers import FLAGS, Server, clean_environment
+from tests.servers import Server, clean_environment
 
 REQUIREMENTS = ["requirements.txt", "requirements-dev.txt"]
 
@@ -74,9 +75,9 @@ def test_daphne_limits_websocket_messages(name):
 
 
 @pytest.mark.once
-def test_servers_in_tests_run_as_bin_serve_runs_them():
-    assert f"set -- {FLAGS}\n" in (ROOT / "bin/serve").read_text()
-    assert {"--no-server-name", "--websocket-max-message-size"} < set(FLAGS.split())
+def test_daphne_says_no_name_and_takes_no_message_of_any_size():
+    """Pitfalls 4 and 9."""
+    assert {"--no-server-name", "--websocket-max-message-size"} < set(DAPHNE)
 
 
 # The database

@@ -15,8 +15,6 @@ from .run import ROOT, AuditFailed
 
 START_SECONDS = 60
 STOP_SECONDS = 30
-# As in bin/serve; a test compares the two.
-FLAGS = "--no-server-name --websocket-max-message-size 262144 --http-timeout 60 -v 0"
 OF_THE_SITE = ["ALLOWED_HOSTS", "HTTPS", "TRUSTED_PROXIES", "TRUSTED_BOT_NETWORKS", "DATABASE_URL", "REDIS_URL"]
 UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000", "HOLD_COMMENTS": "false"}
 
@@ -55,8 +53,7 @@ def free_port() -> int:
 
 
 def start(port: int, env: dict[str, str], folder: Path) -> subprocess.Popen:
-    address = ["-b", "127.0.0.1", "-p", str(port)]
-    command = [sys.executable, "-m", "daphne", *FLAGS.split(), *address, "saywhat.asgi:application"]
+    command = [sys.executable, "-m", "saywhat.serve", "--port", str(port)]
     with (folder / "server.log").open("a") as log:
         return subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
