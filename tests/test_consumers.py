@@ -1,5 +1,6 @@
 """The WebSocket of the change feed, over a real server, with a client that is not a browser."""
 
+import asyncio
 import json
 import time
 from contextlib import contextmanager
@@ -8,7 +9,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from comments.consumers import MAX_MESSAGE_BYTES, MAX_UNACKNOWLEDGED
+from comments.consumers import MAX_MESSAGE_BYTES, MAX_UNACKNOWLEDGED, ChangesSocket
+from comments.news import News
+from comments.tail import Tail
 from tests.browser.conftest import import_into
 from tests.servers import Server
 
@@ -213,25 +216,40 @@ def test_a_message_that_is_too_long_ends_that_reader_only(site):
         assert texts(other.until("to the other")) == ["to the other"]
 
 
+# In this process, to see inside
+
+
+class OwnSocket:
+    """A socket without a server: what it is told and what it has sent."""
+
+    def __init__(self, news: News):
+        self.told, self.sent = asyncio.Queue(), asyncio.Queue()
+        scope = {"query_string": b"after=0"}
+        self.running = asyncio.ensure_future(ChangesSocket(scope, self.told.get, self.sent.put, news).run())
+
+    @classmethod
+    async def opened(cls, news: News) -> "OwnSocket":
+        socket = cls(news)
+        await socket.told.put({"type": "websocket.connect"})
+        assert (await socket.sent.get())["type"] == "websocket.accept"
+        return socket
+
+    async def envelope(self) -> dict:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return json.loads((await self.sent.get())["text"])
+
+    async def leave(self) -> None:
+        await self.told.put({"type": "websocket.disconnect", "code": 1001})
+        await self.running
+
+
 @pytest.mark.django_db(transaction=True)
 def test_readers_that_leave_are_listened_for_no_more(post):
-    """In this process, to see inside."""
-    import asyncio
-
-    from comments.consumers import ChangesSocket
-    from comments.news import News
-    from comments.tail import Tail
-
     async def visit(news: News) -> None:
-        told, sent = asyncio.Queue(), asyncio.Queue()
-        scope = {"query_string": b"after=0"}
-        running = asyncio.ensure_future(ChangesSocket(scope, told.get, sent.put, news).run())
-        await told.put({"type": "websocket.connect"})
-        assert (await sent.get())["type"] == "websocket.accept"
-        assert json.loads((await sent.get())["text"])["changes"]
+        socket = await OwnSocket.opened(news)
+        assert (await socket.envelope())["changes"]
         assert news.listeners > 0
-        await told.put({"type": "websocket.disconnect", "code": 1001})
-        await running
+        await socket.leave()
 
     async def visits() -> News:
         news = News(Tail())
@@ -246,3 +264,31 @@ def test_readers_that_leave_are_listened_for_no_more(post):
 
     post("for all of them")
     assert asyncio.run(visits()).listeners == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_sockets_that_get_a_comment_cost_the_table_what_one_costs(post):
+    """All consumers of a process would share one thread for their queries (pitfall 18)."""
+    reads = []
+
+    class CountingTail(Tail):
+        def _follow(self) -> bool:
+            reads.append(1)
+            return super()._follow()
+
+    async def get_one() -> None:
+        news = News(CountingTail())
+        sockets = [await OwnSocket.opened(news) for _ in range(50)]
+        for socket in sockets:
+            assert (await socket.envelope())["changes"] == []
+        reads.clear()
+        await asyncio.to_thread(post, "for all of them")
+        news.hint()
+        for socket in sockets:
+            assert texts((await socket.envelope())["changes"]) == ["for all of them"]
+        for socket in sockets:
+            await socket.leave()
+        news.tail.executor.shutdown()
+
+    asyncio.run(get_one())
+    assert len(reads) <= 3  # two hints, and a tick

@@ -1,6 +1,7 @@
 """Django behind its bounded door: what comes in at once, what waits, and what is turned away."""
 
 import http.client
+import json
 import socket
 import sqlite3
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -109,3 +110,25 @@ def test_a_visitor_that_goes_away_in_the_middle_leaves_nothing_behind(start_serv
         begin_post(server).close()
     assert post(server, 1).status == 201
     assert "Traceback" not in server.log()
+
+
+@pytest.mark.parametrize("program", ["daphne", "uvicorn"])
+def test_a_post_whose_visitor_hangs_up_is_stored_once_and_whole_or_not_at_all(start_server, program):
+    """The server may cancel what runs for a visitor; a thread that writes is not cancelled (pitfalls 12 and 13)."""
+    server = start_server(program=program, **UNLIMITED)
+    ids = [f"hung-up-{number}" for number in range(30)]
+    with no_writing(server):
+        for id in ids:
+            hang_up_after(server, {"text": "Hello", "username": "Ada", "id": id})
+    again = [server.post({"text": "Hello", "username": "Ada", "id": id}) for id in ids]
+    assert {answer.status for answer in again} <= {200, 201}
+    assert sorted(comment["id"] for comment in server.get("/api/comments").json()["comments"]) == sorted(ids)
+    assert server.get("/api/stats").json()["totalMessages"] == len(ids)
+    assert "Traceback" not in server.log()
+
+
+def hang_up_after(server: Server, comment: dict) -> None:
+    body = json.dumps(comment)
+    head = ["POST /api/comments HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json"]
+    with socket.create_connection(("127.0.0.1", server.port)) as visitor:
+        visitor.sendall("\r\n".join([*head, f"Content-Length: {len(body)}", "", body]).encode())

@@ -182,6 +182,7 @@ def test_a_server_that_comes_back_is_followed_without_hole_or_double(arrive, new
 
 
 def test_a_silent_socket_is_given_up_after_45_s(arrive, rare_site):
+    """Browsers may not notice that it is dead (pitfall 23)."""
     visitor = arrive(rare_site)
     opened = []
 
