@@ -28,6 +28,8 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     """Set the environment before Django reads it; pytest-django finds the settings after this."""
+    if has_workers(config):
+        return  # which do this each for itself, and must not inherit what is set here
     for name in declared_settings():
         os.environ.pop(name, None)
     folder = Path(tempfile.mkdtemp(prefix="saywhat-tests-"))
@@ -40,6 +42,11 @@ def pytest_configure(config):
     from django.conf import settings
 
     assert settings.DATABASES  # read now: pytest-django, which comes next, looks whether they have been
+
+
+def has_workers(config) -> bool:
+    """Whether this process only hands out the tests, as pytest-xdist's first process does."""
+    return bool(getattr(config.option, "numprocesses", None)) and not hasattr(config, "workerinput")
 
 
 def private_postgres(config) -> PrivatePostgres:

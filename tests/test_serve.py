@@ -100,7 +100,7 @@ def outside_environments() -> dict[str, str]:
     """The environment of somebody who is in no virtual environment, as whoever runs these tests is."""
     environment = {name: value for name, value in clean_environment().items() if not name.startswith("VIRTUAL_ENV")}
     folders = environment["PATH"].split(os.pathsep)
-    folders = [folder for folder in folders if not (Path(folder).parent / "pyvenv.cfg").exists()]
+    folders = [folder for folder in folders if not os.path.exists(f"{folder}/../pyvenv.cfg")]  # or not to be read
     return {**environment, "PATH": os.pathsep.join(folders)}
 
 
