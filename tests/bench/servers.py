@@ -42,6 +42,7 @@ class Bench:
         with TemporaryDirectory() as folder, cores.on(cores.FOR_SERVERS):
             server = Server(Path(folder), self.program, f"tests.bench.{application}", **settings).start()
             try:
+                server.get("/")  # it listens before it has begun: its first round must not pay for that
                 with cores.on(cores.FOR_LOAD):
                     yield server
             finally:
