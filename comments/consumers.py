@@ -40,32 +40,29 @@ class ChangesSocket:
         self.news = news
         self.unacknowledged = 0
         self.heard = asyncio.Event()
+        self.has_left = False
 
     async def run(self) -> None:
         if (await self.receive())["type"] != "websocket.connect":
             return
         await self.send({"type": "websocket.accept"})
         self.news.attach()
-        sending = asyncio.ensure_future(self._send_changes())
+        hearing = asyncio.create_task(self._hear(asyncio.current_task()))
         try:
-            await self._hear(sending)
+            await self._send_changes()
+        except asyncio.CancelledError:
+            if not self.has_left:
+                raise
         finally:
-            sending.cancel()
-            if sending.done() and not sending.cancelled():
-                sending.result()  # what nobody has foreseen closes the socket and goes to the log
+            hearing.cancel()
 
-    async def _hear(self, sending: asyncio.Future) -> None:
-        """Take acknowledgements until either side is done."""
-        while not sending.done():
-            hearing = asyncio.ensure_future(self.receive())
-            await asyncio.wait([hearing, sending], return_when=asyncio.FIRST_COMPLETED)
-            if not hearing.done():
-                hearing.cancel()
-                return
-            if hearing.result()["type"] == "websocket.disconnect":
-                return
+    async def _hear(self, sending: asyncio.Task) -> None:
+        """Take acknowledgements until the reader leaves: as many as envelopes go, so little is done for each."""
+        while (await self.receive())["type"] != "websocket.disconnect":
             self.unacknowledged = 0
             self.heard.set()
+        self.has_left = True
+        sending.cancel()
 
     async def _send_changes(self) -> None:
         try:

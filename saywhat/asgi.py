@@ -1,5 +1,6 @@
 """The ASGI application: the fast lane, static files, then Django."""
 
+import gc
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "saywhat.settings")
@@ -50,3 +51,9 @@ if settings.FAST_LANE:
     application = FastLane(application)
 if hints:
     application = listening(application)
+
+# The collector stops all readers while it looks through everything that is alive, and thousands of sockets are much.
+# What is loaded by now stays for ever; and what lives for one message only shall be gone before it looks.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 10, 2)
