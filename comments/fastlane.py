@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import lru_cache
 from io import BytesIO
-from typing import NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
@@ -26,6 +25,7 @@ from .feed import HotParams
 from .news import News, news
 from .params import ChangesParams, ListParams
 from .replies import Reply
+from .sendable import Sendable
 from .tail import Snapshot
 
 Application = Callable[[dict, Callable, Callable], Awaitable[None]]
@@ -35,19 +35,6 @@ QUESTIONS = {"/api/comments": ListParams, "/api/changes": ChangesParams}
 DECISIVE = (b"host", b"x-forwarded-proto", b"x-forwarded-host")
 # Who asks the same question with the same of these gets the same reply.
 SHAPING = (*DECISIVE, b"if-none-match", b"accept-encoding")
-
-
-class Sendable(NamedTuple):
-    """A reply as the two messages that an ASGI server wants. It is sent to many."""
-
-    start: dict
-    body: dict
-
-    @classmethod
-    def of(cls, reply: Reply, fixed: list[tuple[bytes, bytes]]) -> "Sendable":
-        headers = [*fixed, *encoded(reply)]
-        start = {"type": "http.response.start", "status": reply.status, "headers": headers}
-        return cls(start, {"type": "http.response.body", "body": reply.body})
 
 
 class FastLane:
@@ -118,7 +105,7 @@ def made(params: HotParams, snapshot: Snapshot, headers: Headers, fixed: list[tu
         headers.get(b"if-none-match", b"").decode("latin-1"),
         headers.get(b"accept-encoding", b"").decode("latin-1"),
     )
-    return Sendable.of(reply, fixed)
+    return Sendable.of(reply.status, [*fixed, *encoded(reply)], reply.body)
 
 
 def recognised(scope: dict) -> HotParams | None:

@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
-from typing import NamedTuple
 
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
@@ -19,6 +18,7 @@ from django.urls import set_script_prefix
 
 from comments.answers import refusal
 from comments.errors import Refused
+from comments.sendable import Sendable
 
 AT_ONCE = 12  # below the size of the pool of database connections
 QUEUE = 128
@@ -27,21 +27,6 @@ BUSY = Refused(503, "busy", "Too many requests are waiting here. Try again.", RE
 
 Receive = Callable[[], Awaitable[dict]]
 Send = Callable[[dict], Awaitable[None]]
-
-
-class Reply(NamedTuple):
-    """A response as the two messages that an ASGI server wants."""
-
-    start: dict
-    body: dict
-
-    @classmethod
-    def of(cls, response: HttpResponseBase) -> "Reply":
-        headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
-        for cookie in response.cookies.values():
-            headers.append((b"Set-Cookie", cookie.output(header="").strip().encode("ascii")))
-        start = {"type": "http.response.start", "status": response.status_code, "headers": headers}
-        return cls(start, {"type": "http.response.body", "body": response.getvalue()})
 
 
 class ThreadedHandler(ASGIHandler):
@@ -57,25 +42,25 @@ class ThreadedHandler(ASGIHandler):
         body = await read_body(receive)  # before it takes a place, for it may come slowly
         if body is None:
             return
-        reply = await self._reply(scope, body) if self.taken_in < AT_ONCE + QUEUE else turned_away()
-        await send(reply.start)
-        await send(reply.body)
+        sendable = await self._answer(scope, body) if self.taken_in < AT_ONCE + QUEUE else turned_away()
+        await send(sendable.start)
+        await send(sendable.body)
 
-    async def _reply(self, scope: dict, body: bytes) -> Reply:
+    async def _answer(self, scope: dict, body: bytes) -> Sendable:
         self.taken_in += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self.threads, self._respond, scope, body)
         finally:
             self.taken_in -= 1
 
-    def _respond(self, scope: dict, body: bytes) -> Reply:
+    def _respond(self, scope: dict, body: bytes) -> Sendable:
         set_script_prefix(get_script_prefix(scope))
         request_started.send(sender=self.__class__, scope=scope)
         request, refused = self.create_request(scope, BytesIO(body))
         response = refused or self.get_response(request)
         response._handler_class = self.__class__
         try:
-            return Reply.of(response)
+            return encoded(response)
         finally:
             response.close()
 
@@ -93,8 +78,15 @@ async def read_body(receive: Receive) -> bytes | None:
     return body[: settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1]
 
 
-def turned_away() -> Reply:
+def turned_away() -> Sendable:
     response = refusal(BUSY)
     response["Cache-Control"] = "no-store"
     response["Access-Control-Allow-Origin"] = "*"
-    return Reply.of(response)
+    return encoded(response)
+
+
+def encoded(response: HttpResponseBase) -> Sendable:
+    headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
+    for cookie in response.cookies.values():
+        headers.append((b"Set-Cookie", cookie.output(header="").strip().encode("ascii")))
+    return Sendable.of(response.status_code, headers, response.getvalue())

@@ -22,9 +22,8 @@ from comments.audit.run import Audit, Options
 from comments.audit.verdict import Bounds
 from tests import needs
 from tests.private_postgres import PrivatePostgres, wait_until
-from tests.servers import Server
+from tests.servers import UNLIMITED, Server
 
-UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000"}
 WORK_SECONDS = 120
 PATIENCE_SECONDS = 600  # a reader may be unlucky, and find the server dead each time it comes
 MOST_WRITTEN_BETWEEN_KILLS = 12  # lines of the posters' history; a comment that is acknowledged makes two

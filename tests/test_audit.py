@@ -5,9 +5,9 @@ import re
 import pytest
 
 from comments.audit.site import address_for, is_loopback
+from tests.servers import UNLIMITED
 
 SHORT = ["--posters", "3", "--posts", "12", "--readers", "1", "--pause", "0.3", "--late-seconds", "120", "--seed", "7"]
-UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000"}
 
 
 @pytest.mark.slow

@@ -13,10 +13,9 @@ from comments.consumers import MAX_MESSAGE_BYTES, MAX_UNACKNOWLEDGED, ChangesSoc
 from comments.news import News
 from comments.tail import Tail
 from tests.browser.conftest import import_into
-from tests.servers import Server
+from tests.servers import UNLIMITED, Server
 
 PATIENCE_SECONDS = 20  # with busy cores
-UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000"}
 
 
 class Reader:

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from tests.servers import UNLIMITED
 from tests.workers import Worker
 
 pytestmark = pytest.mark.slow
@@ -12,7 +13,6 @@ POSTERS = 8
 POSTS_EACH = 20
 MODERATED = 30
 LIMITS = (1, 7, 200)
-UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000"}
 
 
 @pytest.fixture

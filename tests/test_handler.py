@@ -11,12 +11,11 @@ import pytest
 
 from saywhat.handler import AT_ONCE, QUEUE
 from tests.private_postgres import wait_until
-from tests.servers import Response, Server
+from tests.servers import UNLIMITED, Response, Server
 
 WAIT_SECONDS = 15
 SPARE_THREADS = 8  # the main thread, the tail's, the event loop's own
 TOO_MUCH = 10
-UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000"}
 
 pytestmark = [pytest.mark.once, pytest.mark.slow]
 

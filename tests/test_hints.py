@@ -7,10 +7,10 @@ from channels_redis.core import RedisChannelLayer
 from django.conf import settings
 
 from comments.hints import Hints, hints
+from tests.servers import UNLIMITED
 from tests.workers import Worker
 
 WAIT_SECONDS = 20
-UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000"}
 
 pytestmark = pytest.mark.once
 

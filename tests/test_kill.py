@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.kill import UNLIMITED, kill_under_load
+from tests.kill import kill_under_load
+from tests.servers import UNLIMITED
 
 
 @pytest.mark.slow

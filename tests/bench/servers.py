@@ -11,8 +11,6 @@ from tests.bench import cores
 from tests.bench.databases import stream_of
 from tests.servers import Server
 
-UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000"}
-
 
 @dataclass(frozen=True)
 class Bench:

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from tests import needs
+from tests import needs, servers
 from tests.servers import Server
 
 POLL_AFTER_MS = 400
 WITHIN_ONE_POLL_MS = POLL_AFTER_MS + 1500  # and what two busy cores need on top
-UNLIMITED = {"POSTS_PER_MINUTE": "1000000", "POSTS_PER_BURST": "1000000", "POLL_AFTER_MS": str(POLL_AFTER_MS)}
+UNLIMITED = servers.UNLIMITED | {"POLL_AFTER_MS": str(POLL_AFTER_MS)}
 LONG_POLLS = re.compile(r"/api/changes\?.*&wait=")
 ARGUMENTS = [
     "--no-sandbox",
