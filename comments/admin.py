@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 
 from .admin_filters import AgeFilter, DomainFilter
+from .clock import one_moment
 from .comment import Comment
 from .limits import Ban
 from .models import Bot
@@ -68,6 +69,14 @@ class CommentAdmin(admin.ModelAdmin):
     def has_moderate_permission(self, request) -> bool:
         return request.user.has_perm("comments.moderate_comment")
 
+    def changelist_view(self, request, extra_context=None):
+        """The list, what is counted and what is shown of one moment."""
+        if request.method != "GET":
+            return super().changelist_view(request, extra_context)
+        with one_moment():
+            response = super().changelist_view(request, extra_context)
+            return response.render() if isinstance(response, TemplateResponse) else response
+
     # Columns
 
     @admin.display(description="comment")
@@ -116,11 +125,13 @@ class CommentAdmin(admin.ModelAdmin):
         self.message_user(request, f"{done}: {len(ids)}", messages.SUCCESS if ids else messages.WARNING)
 
     def _confirm_erasing(self, request, comments: QuerySet) -> TemplateResponse:
+        with one_moment():
+            count, examples = BoundedPaginator(comments, 1).count, list(comments[:10])
         context = self.admin_site.each_context(request) | {
             "title": "Erase for good?",
             "opts": self.opts,
-            "count": BoundedPaginator(comments, 1).count,
-            "examples": comments[:10],
+            "count": count,
+            "examples": examples,
             "posted": [(key, value) for key, values in request.POST.lists() for value in values],
         }
         return TemplateResponse(request, "admin/comments/confirm_erasing.html", context)

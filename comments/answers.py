@@ -48,7 +48,7 @@ def by_status(status: int) -> HttpResponse:
     return refusal(Refused(status, code, sentence))
 
 
-def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
+def unavailable(error: Exception) -> HttpResponse:
     """The database does not answer. Never an empty success: a reader would take it for "no news"."""
     log.error("The database does not answer: %s", type(error).__name__)
     sentence = "The database does not answer at the moment. Try again."
@@ -76,5 +76,5 @@ def answer_errors_of(api: NinjaAPI) -> None:
     api.add_exception_handler(RequestDataTooBig, lambda request, error: refusal(TOO_LARGE))
     api.add_exception_handler(UnreadablePostError, lambda request, error: by_status(400))
     api.add_exception_handler(Http404, lambda request, error: by_status(404))
-    api.add_exception_handler(OperationalError, unavailable)
-    api.add_exception_handler(InterfaceError, unavailable)
+    for kind in (OperationalError, InterfaceError):
+        api.add_exception_handler(kind, lambda request, error: unavailable(error))

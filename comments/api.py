@@ -138,8 +138,7 @@ def post_comment(request: HttpRequest, comment: CommentIn):
 )
 def note_bot_params(request: HttpRequest, comment_id: CommentId, note: BotParamsIn):
     bot = required(request)
-    posting.note(comment_id, note.bot_params)
-    return json(shown(reading.one(comment_id), bot))
+    return json(shown(posting.note(comment_id, note.bot_params), bot))
 
 
 # The parts of an answer

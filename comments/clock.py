@@ -1,15 +1,20 @@
-"""The hybrid logical clock that orders the stream, and the lock under which everything is written.
+"""The hybrid logical clock that orders the stream, the lock under which everything is written, and the moment in which
+everything is read.
 
 Every write transaction begins with `writing()`: it takes the clock's row before any comment's, so there is one lock
 order, and it holds the row to its commit, so ticks become visible in tick order: whoever can see tick n can see every
-tick below n. A reader's cursor therefore misses nothing, without overlap and without waiting.
+tick below n. A reader's cursor therefore misses nothing, without overlap and without waiting, if the rows that it gets
+and the clock that vouches for them are of the same moment: that is what `one_moment()` is for.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Lock
 
-from django.db import connection, models, transaction
+from django.db import Error, connection, models, transaction
+
+# A snapshot of all tables, from the first statement on. It waits for no writer, and no writer waits for it.
+BEGIN_READING = {"sqlite": "BEGIN DEFERRED", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 
 one_writer = Lock()
 after_commit: list[Callable[[], None]] = []  # told of each write, in the thread that made it; `comments.news` listens
@@ -71,6 +76,37 @@ def writing() -> Iterator[StreamClock]:
         clock.save()
         for tell in after_commit:
             transaction.on_commit(tell)
+
+
+@contextmanager
+def one_moment() -> Iterator[StreamClock]:
+    """A read transaction: the clock, and until the block ends, every row as it was when the clock stood so.
+
+    Two statements without it are two moments. A comment that is changed between them moves above the clock that was
+    read and is in neither half; once it is back, with its old timestamp, readers have passed it. So whatever needs the
+    clock and rows, or rows twice, reads them here. 3 queries besides those of the block, which should be short.
+
+    Inside of a transaction it is that transaction's moment: in `writing()` the clock is locked and stands still.
+    """
+    if connection.in_atomic_block:
+        yield StreamClock.now()
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN_READING[connection.vendor])
+        try:
+            yield StreamClock.now()
+        except BaseException:
+            _give_up(cursor)
+            raise
+        cursor.execute("COMMIT")
+
+
+def _give_up(cursor) -> None:
+    """Whatever went wrong, the next one finds no open transaction."""
+    try:
+        cursor.execute("ROLLBACK")
+    except Error:
+        connection.close()
 
 
 def _turn() -> AbstractContextManager:

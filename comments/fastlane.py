@@ -20,11 +20,12 @@ from django.http import HttpResponse
 from pydantic import ValidationError
 
 from . import feed
+from .answers import unavailable
 from .errors import Refused
 from .feed import HotParams
 from .news import News, news
 from .params import ChangesParams, ListParams
-from .replies import Reply
+from .replies import PRIVATE, Reply
 from .sendable import Sendable
 from .tail import Snapshot
 
@@ -56,16 +57,21 @@ class FastLane:
         headers = dict(scope["headers"])
         shaping = tuple(map(headers.get, SHAPING))
         fixed = fixed_headers(scope["scheme"], *shaping[: len(DECISIVE)])
-        if fixed is None:
+        if fixed is None or (may_be_a_bot(headers) and not is_long_poll(params)):
             return None
         try:
-            snapshot = await (self._awaited(params) if is_long_poll(params) else self.news.fresh())
-        except DatabaseError:
-            return None  # Django says it to the client, and to the log
+            snapshot = await self._snapshot(params)
+        except DatabaseError as error:
+            return refused(unavailable(error), fixed)  # Django would ask again, and wait again
         if may_be_a_bot(headers):
             return None
         request = (scope["path"], scope["query_string"], scope["scheme"], shaping)
         return snapshot.replies.made_once(request, lambda: made(params, snapshot, headers, fixed))
+
+    def _snapshot(self, params: HotParams) -> Awaitable[Snapshot]:
+        if isinstance(params, ListParams):
+            return self.news.fresh() if params.fresh else self.news.recent()
+        return self._awaited(params) if params.wait else self.news.fresh()
 
     async def _awaited(self, params: ChangesParams) -> Snapshot:
         """The tail as soon as it has something for this reader, or when the time is up."""
@@ -106,6 +112,11 @@ def made(params: HotParams, snapshot: Snapshot, headers: Headers, fixed: list[tu
         headers.get(b"accept-encoding", b"").decode("latin-1"),
     )
     return Sendable.of(reply.status, [*fixed, *encoded(reply)], reply.body)
+
+
+def refused(response: HttpResponse, fixed: list[tuple[bytes, bytes]]) -> Sendable:
+    own = {**response.headers, "Cache-Control": PRIVATE, "Content-Length": str(len(response.content))}
+    return Sendable.of(response.status_code, [*fixed, *as_bytes(own)], response.content)
 
 
 def recognised(scope: dict) -> HotParams | None:
@@ -166,7 +177,11 @@ class _Middleware(BaseHandler):
 
 
 def encoded(reply: Reply) -> list[tuple[bytes, bytes]]:
-    headers = [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
+    headers = as_bytes(reply.headers)
     if reply.status == 200:
         headers.append((b"content-length", b"%d" % len(reply.body)))
     return headers
+
+
+def as_bytes(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]

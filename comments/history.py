@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from . import cleaning
-from .clock import StreamClock, writing
+from .clock import StreamClock, one_moment, writing
 from .comment import Comment
 from .errors import Refused
 from .queryset import State
@@ -213,14 +213,17 @@ class _Timestamps:
 def lines(visible_only: bool = False) -> Iterator[Line]:
     """The stream, oldest first, in the format that can be imported again; then what never was in it.
 
-    Read in chunks by timestamp, so that no long-lived reader keeps SQLite from tidying up its log.
+    Read in chunks by timestamp, so that no long-lived reader keeps SQLite from tidying up its log. The end of the
+    stream and what waits to enter it are of one moment: what is released between the two would be in neither.
     """
     rows = Comment.objects.visible() if visible_only else Comment.objects.all()
     last = -1
-    while chunk := list(rows.after(last).oldest(CHUNK)):
+    while len(chunk := list(rows.after(last).oldest(CHUNK))) == CHUNK:
         yield from map(line_of, chunk)
         last = chunk[-1].timestamp
-    yield from map(line_of, rows.filter(timestamp=None).order_by("version").iterator(CHUNK))
+    with one_moment():
+        end = [*rows.after(last).order_by("timestamp"), *rows.filter(timestamp=None).order_by("version")]
+    yield from map(line_of, end)
 
 
 def line_of(comment: Comment) -> Line:

@@ -60,14 +60,16 @@ def new_id() -> str:
     return f"{time.time_ns() // 1_000_000}-{get_random_string(9, ID_ALPHABET)}"
 
 
-def note(id: str, params: dict) -> None:
-    """Set keys in the botParams of a visible comment. Raises Refused with status 404 or 422."""
+def note(id: str, params: dict) -> Comment:
+    """Set keys in the botParams of a visible comment; the comment as it is then. Raises Refused with status 404 or
+    422."""
 
     def noted(earlier: dict) -> dict:
         return clean_json("botParams", earlier | params, MAX_BOT_PARAMS_BYTES)
 
-    if not ID.fullmatch(id) or not Comment.objects.filter(pk=id).edit_bot_params(noted):
-        raise Refused(404, "not_found", "There is no comment with this id.")
+    if ID.fullmatch(id) and (edited := Comment.objects.filter(pk=id).edit_bot_params(noted)):
+        return edited[0]
+    raise Refused(404, "not_found", "There is no comment with this id.")
 
 
 def _repeated(earlier: Comment, draft: Draft, author: str) -> Posted:

@@ -42,9 +42,9 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def after(self, timestamp: int) -> "CommentQuerySet":
         return self.filter(timestamp__gt=timestamp)
 
-    def changed_between(self, cursor: int, version: int) -> "CommentQuerySet":
-        """The changes that a reader at `cursor` has not seen of a stream at `version`, oldest first."""
-        return self.filter(version__gt=cursor, version__lte=version).order_by("version")
+    def changed_after(self, cursor: int) -> "CommentQuerySet":
+        """The changes that a reader at `cursor` has not seen, oldest first."""
+        return self.filter(version__gt=cursor).order_by("version")
 
     def by_author(self, author_key: str) -> "CommentQuerySet":
         return self.filter(author_key=author_key)
@@ -64,11 +64,16 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Remove the words for good; what stays is a tombstone that tells readers to drop the comment."""
         return self._change(_erase, State.VISIBLE, State.HELD, State.HIDDEN)
 
-    def edit_bot_params(self, edit: Callable[[dict], dict]) -> list[str]:
+    def edit_bot_params(self, edit: Callable[[dict], dict]) -> list["Comment"]:
+        """The comments as they are now, and not their ids: whoever notes something is told what stands there then."""
+        edited = []
+
         def apply(comment: "Comment", clock: StreamClock) -> None:
             comment.bot_params = edit(comment.bot_params or {})
+            edited.append(comment)
 
-        return self._change(apply, State.VISIBLE)
+        self._change(apply, State.VISIBLE)
+        return edited
 
     def store(self, comments: Iterable["Comment"]) -> None:
         """Insert new comments, whose ticks were taken inside `writing()`. Only `posting` and `history` call this."""

@@ -1,17 +1,16 @@
 """The read door: the only way out, for the page, the API and bots alike.
 
 Every function reads what is committed now, so its answer contains each write that was acknowledged before the call.
-None of them opens a transaction: on SQLite that would take the lock of the writers. Where several rows must agree with
-the clock, they are read in the same statement.
+What needs the clock and rows reads them in one moment: see `clock.one_moment`.
 """
 
 import time
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import Q
 
 from .cleaning import ID
-from .clock import StreamClock
+from .clock import StreamClock, one_moment
 from .comment import Comment
 from .errors import Refused
 
@@ -40,14 +39,12 @@ class Changes:
 
 
 def newest(limit: int, before: int | None = None, offset: int = 0, matching: Q = NO_FILTER) -> Page:
-    """The newest comments (of those before a timestamp), after skipping `offset` of them. 2 queries."""
-    clock = StreamClock.now()  # first: if no row matches, it is what the reader has seen
-    rows = _with_clock(Comment.objects.visible().filter(matching))
+    """The newest comments (of those before a timestamp), after skipping `offset` of them. One moment, 2 queries."""
+    rows = Comment.objects.visible().filter(matching)
     if before is not None:
         rows = rows.before(before)
-    found = list(rows.newest(offset + limit + 1)[offset:])
-    if found:
-        clock = StreamClock(version=found[0].clock_version, visible_total=found[0].clock_total)
+    with one_moment() as clock:
+        found = list(rows.newest(offset + limit + 1)[offset:])
     return Page(found[:limit][::-1], clock.visible_total, len(found) > limit, clock.version)
 
 
@@ -62,13 +59,10 @@ def after(
 
 
 def changes(cursor: int, limit: int) -> Changes:
-    """The next `limit` changes after the cursor. 2 queries.
-
-    The clock is read first: all ticks up to it are committed, so what is between the cursor and it is complete.
-    """
-    clock = StreamClock.now()
+    """The next `limit` changes after the cursor. One moment, 2 queries."""
+    with one_moment() as clock:
+        rows = list(Comment.objects.changed_after(cursor)[: limit + 1])
     _refuse_foreign_cursor(cursor, clock)
-    rows = list(Comment.objects.changed_between(cursor, clock.version)[: limit + 1])
     has_more = len(rows) > limit
     rows = rows[:limit]
     # A reader of an idle stream moves to the clock: all up-to-date readers then ask for the very same URL.
@@ -93,11 +87,3 @@ def _refuse_foreign_cursor(cursor: int, clock: StreamClock) -> None:
     # After a restore from a backup the clock is behind the readers, until the next write brings it to the wall clock.
     if cursor > max(clock.version, time.time_ns() // 1000 + CLOCK_SKEW_US):
         raise Refused(422, "cursor_ahead", "This cursor lies in the future: it is not from this stream.")
-
-
-def _with_clock(rows: QuerySet) -> QuerySet:
-    clock = StreamClock.objects.all()
-    return rows.annotate(
-        clock_version=Subquery(clock.values("version")[:1]),
-        clock_total=Subquery(clock.values("visible_total")[:1]),
-    )

@@ -1,8 +1,8 @@
 """The tail: the newest changes and the newest comments of the stream, in memory, as JSON bytes.
 
-The table is the truth; the tail follows it. It learns of news by one look at the clock and one range read of what
-has changed since the last one. Reads are coalesced: whoever wants fresh data waits for a read that *starts after it
-asked*, and all who ask meanwhile share the next one (single flight). So an answer contains every write that was
+The table is the truth; the tail follows it. It learns of news by one look at the clock, and then reads in one moment
+the clock and what has changed since. Reads are coalesced: whoever wants fresh data waits for a read that *starts after
+it asked*, and all who ask meanwhile share the next one (single flight). So an answer contains every write that was
 acknowledged before the question, and ten thousand questions at the same moment cost one indexed read.
 
 What the tail does not hold, it says so (`None`): then `comments.reading` asks the table.
@@ -12,14 +12,13 @@ import threading
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import connection
 
-from . import reading
-from .clock import StreamClock
+from .clock import StreamClock, one_moment
 from .comment import Comment
 from .params import MAX_LIST
 from .wire import Entry
@@ -78,59 +77,72 @@ class Tail:
         self.executor: Executor = ThreadPoolExecutor(1, "tail")
         self.on_news: Callable[[], None] = lambda: None  # called from the reading thread
         self.snapshot: Snapshot | None = None
-        self.read_at = 0.0  # by the monotonic clock: when the table last answered
+        self.read_at = 0.0  # by the monotonic clock: when the last read began that the table answered
         self._lock = threading.Lock()
         self._next_read: Future | None = None
         self._state: _State | None = None
 
     def fresh(self) -> "Future[Snapshot]":
-        """The tail as a read finds it that has not begun yet. Fails with the database's error if that read does."""
+        """The tail as a read finds it that has not begun yet. Fails with the database's error if that read does, or
+        already if the one before it does: whoever asked meanwhile need not wait for the database to fail again."""
         with self._lock:
             if self._next_read is not None:
                 return self._next_read
             future = self._next_read = Future()
             future.set_running_or_notify_cancel()  # many share it: one that loses patience must not cancel it
-        self.executor.submit(self._read, future)
+        self.executor.submit(self._read)
         return future
 
     def recent(self) -> Snapshot:
-        """A fresh tail, or while the database does not answer, the last one, as long as it is recent."""
-        try:
-            return self.fresh().result()
-        except (DatabaseError, InterfaceError):
-            if self.is_recent:
+        """A fresh tail; or the last one, if the database does not answer for as long as that is recent."""
+        fresh = self.fresh()
+        if self.recent_seconds_left > 0:
+            wait([fresh], self.recent_seconds_left)
+            if not fresh.done() or fresh.exception():
                 return self.snapshot
-            raise
+        return fresh.result()
 
     @property
-    def is_recent(self) -> bool:
-        return self.snapshot is not None and time.monotonic() - self.read_at <= RECENT_SECONDS
+    def recent_seconds_left(self) -> float:
+        """For how long the last tail is still recent."""
+        return 0 if self.snapshot is None else self.read_at + RECENT_SECONDS - time.monotonic()
 
     def forget(self) -> None:
         self._state = self.snapshot = None
 
-    def _read(self, future: Future) -> None:
-        with self._lock:
-            self._next_read = None  # who asks from here on needs a read that starts later
+    def _read(self) -> None:
+        future = self._take_next()  # who asks from here on needs a read that starts later
+        if future is None:
+            return  # those who waited for it have been told that the one before it failed
+        began = time.monotonic()
         try:
             news = self._follow()
         except BaseException as error:
-            self._state = None
-            connection.close()  # the next read begins with a connection that works, or fails again
-            future.set_exception(error)
+            self._fail(error, future, self._take_next())
             return
-        self.read_at = time.monotonic()
+        self.read_at = began
         future.set_result(self.snapshot)
         if news:
             self.on_news()
 
+    def _take_next(self) -> Future | None:
+        with self._lock:
+            future, self._next_read = self._next_read, None
+        return future
+
+    def _fail(self, error: BaseException, *futures: Future | None) -> None:
+        self._state = None
+        connection.close()  # the next read begins with a connection that works, or fails again
+        for future in filter(None, futures):
+            future.set_exception(error)
+
     def _follow(self) -> bool:
         """Bring the tail up to the table; whether there was news. 1 query if there was none."""
-        clock = StreamClock.now()
-        if self._state is None or not self._state.catch_up(clock):
-            self._state = _State.load(clock)
-        elif self.snapshot is not None and self.snapshot.clock.version == self._state.clock.version:
+        if self._state is not None and StreamClock.now().version == self._state.clock.version:
             return False
+        with one_moment() as clock:
+            if self._state is None or not self._state.catch_up(clock):
+                self._state = _State.load(clock)
         self.snapshot = self._state.snapshot()
         return True
 
@@ -147,20 +159,20 @@ class _State:
 
     @classmethod
     def load(cls, clock: StreamClock) -> "_State":
-        page = reading.newest(COMMENTS_KEPT)
-        clock.version, clock.visible_total = page.cursor, page.total
-        rows = list(Comment.objects.changed_between(0, clock.version).reverse()[:CHANGES_KEPT])[::-1]
+        """Everything at the moment of this clock."""
+        comments = list(Comment.objects.visible().newest(COMMENTS_KEPT + 1))
+        is_whole = len(comments) <= COMMENTS_KEPT
+        rows = list(Comment.objects.changed_after(0).reverse()[:CHANGES_KEPT])[::-1]
         start = rows[0].version - 1 if len(rows) == CHANGES_KEPT else 0
         changes = [Entry.of(row) for row in rows if row.was_seen]
-        return cls(clock, changes, start, [Entry.of(comment) for comment in page.comments], not page.has_more)
+        return cls(clock, changes, start, [Entry.of(row) for row in comments[:COMMENTS_KEPT][::-1]], is_whole)
 
     def catch_up(self, clock: StreamClock) -> bool:
-        """Apply what has changed. False if it is better to load afresh: after an import, or after very much."""
-        if clock.version == self.clock.version:
-            return True
+        """Apply what has changed up to the moment of this clock. False if it is better to load afresh: after an
+        import, after very much, or when the clock has gone back, as after a restore from a backup."""
         if clock.history != self.clock.history or clock.version < self.clock.version:
             return False
-        rows = list(Comment.objects.changed_between(self.clock.version, clock.version)[: CHANGES_KEPT + 1])
+        rows = list(Comment.objects.changed_after(self.clock.version)[: CHANGES_KEPT + 1])
         if len(rows) > CHANGES_KEPT:
             return False
         for row in rows:

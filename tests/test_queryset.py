@@ -263,8 +263,10 @@ def test_what_is_erased_has_no_words_and_never_comes_back(post, held):
 
 def test_editing_bot_params_takes_only_visible_comments(post, held):
     comments = in_every_state(post, held)
-    assert Comment.objects.edit_bot_params(lambda params: params | {"seen": 1}) == [comments[State.VISIBLE].pk]
-    assert again(comments[State.VISIBLE]).bot_params == {"seen": 1}
+    (edited,) = Comment.objects.edit_bot_params(lambda params: params | {"seen": 1})
+    assert edited == comments[State.VISIBLE]
+    assert edited.bot_params == again(edited).bot_params == {"seen": 1}
+    assert edited.version == again(edited).version
     assert again(comments[State.VISIBLE]).version > comments[State.ERASED].version
 
 
