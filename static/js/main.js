@@ -1,18 +1,18 @@
 /* The page, wired: the server's changes flow into the stream, the stream into the view. */
 
-import * as api from "./api.js";
-import { Composer } from "./composer.js";
-import { Connection } from "./connection.js";
-import { History } from "./history.js";
-import { Identity } from "./identity.js";
-import { Live } from "./live.js";
-import { Notice } from "./notice.js";
-import { Outbox } from "./outbox.js";
-import { Pause } from "./pause.js";
-import { Stream } from "./stream.js";
-import { keepAgesFresh } from "./time.js";
-import { View } from "./view.js";
-import { fitToKeyboard } from "./viewport.js";
+import * as api from "./server/api.js";
+import { Composer } from "./form/composer.js";
+import { Connection } from "./view/connection.js";
+import { History } from "./view/history.js";
+import { Identity } from "./form/identity.js";
+import { Live } from "./server/live.js";
+import { Notice } from "./view/notice.js";
+import { Outbox } from "./form/outbox.js";
+import { Pause } from "./form/pause.js";
+import { Stream } from "./state/stream.js";
+import { keepAgesFresh } from "./state/time.js";
+import { View } from "./view/view.js";
+import { fitToKeyboard } from "./view/viewport.js";
 
 const byId = (id) => document.getElementById(id);
 const scroller = byId("stream");

@@ -76,7 +76,7 @@ REFUSED = f"""async ({{ Source }}, code) => {{
 
 
 def test_the_best_way_that_is_not_in_trouble_is_taken(run):
-    assert run("ways", PLAY, ["?0", "socket 0", "?0", "longPoll 0", "?0", "?10000"]) == [
+    assert run("state/ways", PLAY, ["?0", "socket 0", "?0", "longPoll 0", "?0", "?10000"]) == [
         "socket",
         "longPoll",
         "poll",
@@ -87,15 +87,15 @@ def test_the_best_way_that_is_not_in_trouble_is_taken(run):
 def test_a_way_that_fails_again_and_again_rests_longer_but_never_for_ever(run):
     failures = [f"socket {n * 60 * MINUTES_MS}" for n in range(30)]
     last = 29 * 60 * MINUTES_MS
-    assert run("ways", PLAY, [*failures, f"?{last + 7 * MINUTES_MS}", f"?{last + 13 * MINUTES_MS}"]) == [
+    assert run("state/ways", PLAY, [*failures, f"?{last + 7 * MINUTES_MS}", f"?{last + 13 * MINUTES_MS}"]) == [
         "longPoll",
         "socket",
     ]
-    assert run("ways", PLAY, [*failures, "+socket", f"?{last}"]) == ["socket"]
+    assert run("state/ways", PLAY, [*failures, "+socket", f"?{last}"]) == ["socket"]
 
 
 def test_an_outage_says_nothing_about_the_ways(run):
-    assert run("ways", PLAY, ["socket 0", "longPoll 0", "poll 0", "?0", "!", "?0", "!"]) == [
+    assert run("state/ways", PLAY, ["socket 0", "longPoll 0", "poll 0", "?0", "!", "?0", "!"]) == [
         "poll",
         True,
         "socket",
@@ -116,24 +116,24 @@ def test_an_outage_says_nothing_about_the_ways(run):
 )
 def test_an_envelope_fits_on_or_is_known_or_would_leave_a_hole(run, after, cursor, reader, place):
     given = [{"after": after, "cursor": cursor}, reader]
-    assert run("envelope", "({ placeOf }, [envelope, reader]) => placeOf(envelope, reader)", given) == place
+    assert run("state/envelope", "({ placeOf }, [envelope, reader]) => placeOf(envelope, reader)", given) == place
 
 
 @pytest.mark.parametrize(
     "poison", [None, 7, [], {}, {"after": 1, "cursor": 2}, {"after": 1, "cursor": "2", "changes": []}]
 )
 def test_what_is_no_envelope_moves_no_cursor_R25(run, poison):
-    assert run("envelope", "({ checked }, it) => { try { checked(it); } catch { return true; } }", poison)
+    assert run("state/envelope", "({ checked }, it) => { try { checked(it); } catch { return true; } }", poison)
 
 
 def test_a_socket_that_has_ended_is_heard_no_more(run):
-    assert run("source", LATE_SOCKET) == [[[5, 6]], [{"cursor": 6}], 1]
+    assert run("server/source", LATE_SOCKET) == [[[5, 6]], [{"cursor": 6}], 1]
 
 
 def test_the_late_answer_of_a_poll_that_was_given_up_is_not_taken_in(run):
-    assert run("source", LATE_POLL) == [[], 1]
+    assert run("server/source", LATE_POLL) == [[], 1]
 
 
 @pytest.mark.parametrize(("code", "status", "cursor"), [(4410, 410, None), (4422, 422, None), (4503, 503, 5)])
 def test_a_refusal_by_the_server_is_no_failure_of_the_way(run, code, status, cursor):
-    assert run("source", REFUSED, code) == [status, cursor]
+    assert run("server/source", REFUSED, code) == [status, cursor]

@@ -1,7 +1,7 @@
 /* Scrolling back: older comments come before the reader reaches the top, and newer ones again on the way down, if the
    window over the stream had to let them go. */
 
-import * as api from "./api.js";
+import * as api from "../server/api.js";
 
 const SCREENS_AHEAD = 2;
 

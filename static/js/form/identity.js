@@ -1,6 +1,6 @@
 /* Who the visitor is: a name and a colour, kept in this browser. Nothing of it is proof of anything. */
 
-import { fromHex, hueClass, randomColor, toHex } from "./colors.js";
+import { fromHex, hueClass, randomColor, toHex } from "../state/colors.js";
 import { ofBrowser } from "./storage.js";
 
 const KEY = "identity";

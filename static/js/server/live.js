@@ -5,7 +5,7 @@
    slow down hidden tabs, and freeze them. */
 
 import * as api from "./api.js";
-import { GAP, NEXT, checked, placeOf } from "./envelope.js";
+import { GAP, NEXT, checked, placeOf } from "../state/envelope.js";
 import { Poller } from "./poller.js";
 import { SILENCE_MS, Source, isCursorRefused } from "./source.js";
 import { Tabs } from "./tabs.js";

@@ -4,9 +4,9 @@
    way they come, envelopes are asked for by the one cursor of the page, and it takes them in strictly in order. */
 
 import * as api from "./api.js";
-import { checked } from "./envelope.js";
+import { checked } from "../state/envelope.js";
 import { Socket } from "./socket.js";
-import { LONG_POLL, POLL, SOCKET, Ways } from "./ways.js";
+import { LONG_POLL, POLL, SOCKET, Ways } from "../state/ways.js";
 
 export const SILENCE_MS = 45_000; // the server gives a sign of life each 20 s
 const SURE_MS = 1000; // after a sign of life

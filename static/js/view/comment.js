@@ -1,8 +1,8 @@
 /* The one comment markup, templates/comments/_comment.html, filled in. Words go into text nodes only. */
 
-import { hueClass } from "./colors.js";
+import { hueClass } from "../state/colors.js";
 import { linked } from "./links.js";
-import { age, day, fullTime, iso } from "./time.js";
+import { age, day, fullTime, iso } from "../state/time.js";
 
 const CONTINUED_WITHIN_MS = 5 * 60_000;
 const ID_PREFIX = "comment-";
