@@ -126,7 +126,7 @@ def timestamp_before(request: HttpRequest) -> int | None:
 
 
 def mark(comments: list[Comment]) -> None:
-    """Mark what depends on the comment above. The twin of `mark` in static/js/comment.js."""
+    """Mark what depends on the comment above. The twin of `mark` in static/js/view/comment.js."""
     for previous, comment in pairwise([None, *comments]):
         is_new_day = previous is None or day(previous.timestamp) != day(comment.timestamp)
         comment.new_day = day(comment.timestamp) if is_new_day else ""

@@ -184,7 +184,7 @@ def module_page(chromium, shared_site) -> Page:
 
 @pytest.fixture
 def run(module_page):
-    """Calls a function with a module and an argument: `run("colors", "(module, color) => …", "255000000")`."""
+    """Calls a function with a module and an argument: `run("state/colors", "(module, color) => …", "255000000")`."""
 
     def run(name: str, function: str, argument=None):
         code = f"async ([path, argument]) => ({function})(await import(path), argument)"

@@ -23,9 +23,9 @@ export function fromHex(hex) {
   return [1, 3, 5].map((at) => String(parseInt(hex.slice(at, at + 2), 16)).padStart(3, "0")).join("");
 }
 
-/** A lively colour, any hue. */
-export function randomColor() {
-  const sixth = Math.random() * 6;
+/** A lively colour; its hue is `turn`, from 0 to 1. */
+export function livelyColor(turn) {
+  const sixth = turn * 6;
   const part = (offset) => Math.abs(((sixth + offset) % 6) - 3) - 1;
   return [0, 4, 2].map((offset) => String(Math.round(70 + 160 * clamp(part(offset)))).padStart(3, "0")).join("");
 }

@@ -1,6 +1,6 @@
 /* Who the visitor is: a name and a colour, kept in this browser. Nothing of it is proof of anything. */
 
-import { fromHex, hueClass, randomColor, toHex } from "./colors.js";
+import { fromHex, hueClass, livelyColor, toHex } from "../state/colors.js";
 import { ofBrowser } from "./storage.js";
 
 const KEY = "identity";
@@ -33,7 +33,7 @@ export class Identity {
   #restore() {
     const { username, color } = ofBrowser.read(KEY);
     if (typeof username === "string" && this.#name.value === "") this.#name.value = username;
-    this.#color.value = toHex(/^[0-9]{9}$/.test(color) ? color : randomColor());
+    this.#color.value = toHex(/^[0-9]{9}$/.test(color) ? color : livelyColor(Math.random()));
     this.#draw();
   }
 

@@ -10,7 +10,7 @@ export class Connection {
     addEventListener("offline", () => this.#draw("offline"));
   }
 
-  /** After each request of the poller: its error, or null. */
+  /** What was last heard of the server: null when all is well, or an error. */
   report(error) {
     if (error === null) this.#draw("live");
     else this.#draw(navigator.onLine ? "reconnecting" : "offline");

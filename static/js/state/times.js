@@ -1,6 +1,4 @@
-/* Times as people say them. The twin of the `age`, `iso` and `full_time` filters of the templates, but in local time. */
-
-export const REFRESH_MS = 30_000;
+/* Times as people say them. Pure. The twin of the `age`, `iso` and `full_time` filters of the templates, but in local time. */
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -10,7 +8,7 @@ const MONTHS = (
 ).split(" ");
 
 /** now, 5m, 3h; older than a day the time of day: the day itself stands above its first comment. */
-export function age(timestamp, now = Date.now()) {
+export function age(timestamp, now) {
   const passed = now - timestamp;
   if (passed < MINUTE_MS) return "now";
   if (passed < HOUR_MS) return `${Math.floor(passed / MINUTE_MS)}m`;
@@ -29,19 +27,6 @@ export function fullTime(timestamp) {
 
 export function iso(timestamp) {
   return new Date(timestamp).toISOString();
-}
-
-/** Tell the ages anew for as long as the page is open. */
-export function keepAgesFresh(list) {
-  setInterval(() => refreshAges(list), REFRESH_MS);
-}
-
-export function refreshAges(list, now = Date.now()) {
-  for (const time of list.querySelectorAll("time")) {
-    const told = age(Date.parse(time.dateTime), now);
-    // The text node is changed, not replaced: a new node would be read out as an addition to the log.
-    if (time.firstChild.data !== told) time.firstChild.data = told;
-  }
 }
 
 function timeOfDay(timestamp) {

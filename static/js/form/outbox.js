@@ -1,7 +1,7 @@
 /* The visitor's own comments on their way: shown at once below the stream, sent one after the other, and gone as soon
    as the stream itself has them. The stream's changes are the only way into the stream, so there is never a double. */
 
-import { newItem } from "./comment.js";
+import { newItem } from "../view/comment.js";
 
 const ID_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz";
 const ID_RANDOM_LENGTH = 9;

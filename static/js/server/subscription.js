@@ -1,24 +1,24 @@
-/* Keeps the page at the head of the stream, with one way to the server for all tabs of a browser.
+/* Keeps the page at the head of the stream, with one feed for all tabs of a browser.
 
    The tab that leads asks the server and tells the others; each takes in what follows on its own cursor, and asks for
    itself if it lacks something. A tab that is looked at takes the lead from one that is not, or that is silent: browsers
    slow down hidden tabs, and freeze them. */
 
+import { GAP, NEXT, checked, placeOf } from "../state/envelope.js";
 import * as api from "./api.js";
-import { GAP, NEXT, checked, placeOf } from "./envelope.js";
-import { Poller } from "./poller.js";
-import { SILENCE_MS, Source, isCursorRefused } from "./source.js";
+import { Feed, SILENCE_MS, isCursorRefused } from "./feed.js";
+import { Loop } from "./loop.js";
 import { Tabs } from "./tabs.js";
 
 const ANSWER_MS = 3000; // for the leader to answer
 const HANDOVER_MS = 500; // at most; not all tabs at the same moment
 
-export class Live {
+export class Subscription {
   #page;
   #report;
-  #source;
+  #feed;
   #tabs;
-  #poller;
+  #loop;
   #isDoubted = true;
   #isLive = true;
   #leader = { head: 0, isLive: true, dueAt: 0, isAsked: false }; // what this tab knows of it while it is another
@@ -28,11 +28,11 @@ export class Live {
   constructor({ page, report }) {
     this.#page = page;
     this.#report = report;
-    this.#poller = new Poller(
+    this.#loop = new Loop(
       () => this.#step(),
       (error) => this.#onStep(error),
     );
-    this.#source = new Source({
+    this.#feed = new Feed({
       page: {
         get cursor() {
           return page.cursor;
@@ -40,7 +40,7 @@ export class Live {
         take: (envelope) => this.#onServer(envelope),
         forget: () => page.forget(),
       },
-      onTrouble: (wait) => this.#poller.askIn(wait),
+      onTrouble: (wait) => this.#loop.askIn(wait),
     });
     this.#tabs = new Tabs({ onRole: () => this.#onRole(), onMessage: (message) => this.#onMessage(message) });
   }
@@ -51,25 +51,25 @@ export class Live {
     addEventListener("focus", () => this.#wake());
     document.addEventListener("visibilitychange", () => this.#onVisibility());
     this.#tabs.start();
-    this.#poller.wake();
+    this.#loop.wake();
   }
 
   /** There is something that this page has not heard of, or has to load afresh. */
   askAfresh() {
-    if (this.#page.cursor === null) this.#source.rest();
+    if (this.#page.cursor === null) this.#feed.rest();
     this.#isDoubted = true;
-    this.#poller.askAfresh();
+    this.#loop.askAfresh();
   }
 
   async #step() {
     const isDoubted = this.#isDoubted;
     this.#isDoubted = false;
     if (this.#page.cursor === null) return this.#load();
-    return this.#tabs.isLeader ? this.#source.step(isDoubted) : this.#follow(isDoubted);
+    return this.#tabs.isLeader ? this.#feed.step(isDoubted) : this.#follow(isDoubted);
   }
 
   async #load() {
-    this.#source.rest();
+    this.#feed.rest();
     await this.#page.load();
     this.#isDoubted = true;
     return 0;
@@ -91,7 +91,7 @@ export class Live {
     // Who has taken over from this tab has time to answer: or else two tabs would take it from each other for ever.
     Object.assign(this.#leader, { dueAt: 0, isAsked: false });
     if (this.#tabs.isLeader) this.#tell({}, this.#isLive);
-    else this.#source.rest();
+    else this.#feed.rest();
     this.askAfresh();
   }
 
@@ -157,7 +157,7 @@ export class Live {
   #takeOverSoon() {
     const wait = HANDOVER_MS * Math.random();
     Object.assign(this.#leader, { isAsked: true, dueAt: Date.now() + wait });
-    this.#poller.askIn(wait);
+    this.#loop.askIn(wait);
   }
 
   /** However often it is asked, it has the same time. */
@@ -176,7 +176,7 @@ export class Live {
     const head = Math.max(this.#leader.head, cursor ?? 0);
     this.#leader = { head, isLive, dueAt: Date.now() + SILENCE_MS, isAsked: false };
     if (envelope) this.#take(envelope);
-    if (this.#isLacking) this.#poller.askAfresh();
+    if (this.#isLacking) this.#loop.askAfresh();
     if (isHidden && !document.hidden) this.#takeOverSoon();
     this.#report(isLive ? null : new Error("The tab that leads does not reach the server."));
   }
@@ -184,12 +184,12 @@ export class Live {
   // What the browser says
 
   #wake() {
-    this.#source.doubt();
+    this.#feed.doubt();
     this.askAfresh();
   }
 
   #onNetwork() {
-    this.#source.reopen();
+    this.#feed.reopen();
     this.#wake();
   }
 

@@ -1,22 +1,23 @@
 /* Scrolling back: older comments come before the reader reaches the top, and newer ones again on the way down, if the
    window over the stream had to let them go. */
 
-import * as api from "./api.js";
-
 const SCREENS_AHEAD = 2;
 
 export class History {
   #stream;
   #view;
   #edge;
+  #server;
   #onLoaded;
   #isLoading = false;
   #hasFailed = false;
 
-  constructor({ stream, view, scroller, edge, onLoaded }) {
+  /** `server.before(timestamp)` and `server.after(timestamp)` give what stands there. */
+  constructor({ stream, view, scroller, edge, server, onLoaded }) {
     this.#stream = stream;
     this.#view = view;
     this.#edge = edge;
+    this.#server = server;
     this.#onLoaded = onLoaded;
     scroller.addEventListener("scroll", () => this.look(), { passive: true });
     edge.addEventListener("click", (event) => this.#onClick(event));
@@ -55,7 +56,7 @@ export class History {
 
   async #older() {
     const { oldest } = this.#stream;
-    const page = await api.before(oldest.timestamp);
+    const page = await this.#server.before(oldest.timestamp);
     // Meanwhile the stream may have been loaded afresh: then this page may not join on.
     if (this.#stream.oldest !== oldest) return;
     this.#view.update(() => this.#stream.prepend(page), { quietly: true });
@@ -63,7 +64,7 @@ export class History {
 
   async #newer() {
     const { newest } = this.#stream;
-    const page = await api.after(newest.timestamp);
+    const page = await this.#server.after(newest.timestamp);
     if (this.#stream.newest !== newest) return;
     this.#view.update(() => this.#stream.append(page), { quietly: true });
   }

@@ -1,8 +1,8 @@
 /* The one comment markup, templates/comments/_comment.html, filled in. Words go into text nodes only. */
 
-import { hueClass } from "./colors.js";
+import { hueClass } from "../state/colors.js";
+import { age, day, fullTime, iso } from "../state/times.js";
 import { linked } from "./links.js";
-import { age, day, fullTime, iso } from "./time.js";
 
 const CONTINUED_WITHIN_MS = 5 * 60_000;
 const ID_PREFIX = "comment-";
@@ -26,7 +26,7 @@ export function fill(item, comment) {
   part("badge").hidden = comment["message-type"] !== "AI";
   part("time").dateTime = iso(comment.timestamp);
   part("time").title = fullTime(comment.timestamp);
-  part("time").textContent = age(comment.timestamp);
+  part("time").textContent = age(comment.timestamp, Date.now());
   part("text").replaceChildren(...linked(comment.text));
 }
 

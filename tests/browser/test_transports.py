@@ -1,17 +1,17 @@
-"""The parts of the live transport that need no server: which way is taken, what fits on, what comes too late."""
+"""The parts of the live transport that need no server: which transport is taken, what fits on, what comes too late."""
 
 import pytest
 
 MINUTES_MS = 60_000
 
-# Plays steps against Ways: "way ms" fails at that time, "+way" has proved itself, "?ms" asks, "!" the server answers.
-PLAY = """({ Ways }, steps) => {
-  const ways = new Ways();
+# Plays steps: "socket ms" fails at that time, "+socket" has proved itself, "?ms" asks, "!" the server answers.
+PLAY = """({ Transports }, steps) => {
+  const transports = new Transports(Math.random);
   return steps.map((step) => {
-    const [way, at] = step.split(" ");
-    if (step.startsWith("?")) return ways.choose(Number(step.slice(1)));
-    if (step.startsWith("+")) return void ways.proved(step.slice(1));
-    return step === "!" ? ways.reached() : void ways.failed(way, Number(at));
+    const [transport, at] = step.split(" ");
+    if (step.startsWith("?")) return transports.choose(Number(step.slice(1)));
+    if (step.startsWith("+")) return void transports.proved(step.slice(1));
+    return step === "!" ? transports.reached() : void transports.failed(transport, Number(at));
   }).filter((answer) => answer !== undefined);
 }"""
 
@@ -38,11 +38,11 @@ LATE = """
   };
   const soon = () => new Promise((resolve) => setTimeout(resolve, 20));
 """
-LATE_SOCKET = f"""async ({{ Source }}) => {{
+LATE_SOCKET = f"""async ({{ Feed }}) => {{
   {LATE}
   window.WebSocket = Fake;
-  const source = new Source({{ page, onTrouble: () => {{}} }});
-  const first = source.step(false);
+  const feed = new Feed({{ page, onTrouble: () => {{}} }});
+  const first = feed.step(false);
   sockets[0].says(envelope(5, 6));
   await first;
   sockets[0].ends(4408);
@@ -50,33 +50,33 @@ LATE_SOCKET = f"""async ({{ Source }}) => {{
   sockets[0].says(envelope(6, 7));
   return [page.taken, sockets[0].sent, sockets.length];
 }}"""
-LATE_POLL = f"""async ({{ Source }}) => {{
+LATE_POLL = f"""async ({{ Feed }}) => {{
   {LATE}
   const answers = [];
   window.WebSocket = undefined;
   window.fetch = () => new Promise((resolve) => answers.push((body) => resolve(new Response(JSON.stringify(body)))));
-  const source = new Source({{ page, onTrouble: () => {{}} }});
-  const step = source.step(false);
+  const feed = new Feed({{ page, onTrouble: () => {{}} }});
+  const step = feed.step(false);
   await soon();
-  source.rest();
+  feed.rest();
   answers[0](envelope(5, 9));
   await step;
   Object.assign(window, {{ WebSocket, fetch }});
   return [page.taken, answers.length];
 }}"""
-REFUSED = f"""async ({{ Source }}, code) => {{
+REFUSED = f"""async ({{ Feed }}, code) => {{
   {LATE}
   window.WebSocket = Fake;
-  const source = new Source({{ page, onTrouble: () => {{}} }});
-  const step = source.step(false);
+  const feed = new Feed({{ page, onTrouble: () => {{}} }});
+  const step = feed.step(false);
   sockets[0].ends(code);
   window.WebSocket = WebSocket;
   return [await step.catch(({{ status }}) => status), page.cursor];
 }}"""
 
 
-def test_the_best_way_that_is_not_in_trouble_is_taken(run):
-    assert run("ways", PLAY, ["?0", "socket 0", "?0", "longPoll 0", "?0", "?10000"]) == [
+def test_the_best_transport_that_is_not_in_trouble_is_taken(run):
+    assert run("state/transports", PLAY, ["?0", "socket 0", "?0", "longPoll 0", "?0", "?10000"]) == [
         "socket",
         "longPoll",
         "poll",
@@ -84,18 +84,18 @@ def test_the_best_way_that_is_not_in_trouble_is_taken(run):
     ]
 
 
-def test_a_way_that_fails_again_and_again_rests_longer_but_never_for_ever(run):
+def test_a_transport_that_fails_again_and_again_rests_longer_but_never_for_ever(run):
     failures = [f"socket {n * 60 * MINUTES_MS}" for n in range(30)]
     last = 29 * 60 * MINUTES_MS
-    assert run("ways", PLAY, [*failures, f"?{last + 7 * MINUTES_MS}", f"?{last + 13 * MINUTES_MS}"]) == [
+    assert run("state/transports", PLAY, [*failures, f"?{last + 7 * MINUTES_MS}", f"?{last + 13 * MINUTES_MS}"]) == [
         "longPoll",
         "socket",
     ]
-    assert run("ways", PLAY, [*failures, "+socket", f"?{last}"]) == ["socket"]
+    assert run("state/transports", PLAY, [*failures, "+socket", f"?{last}"]) == ["socket"]
 
 
-def test_an_outage_says_nothing_about_the_ways(run):
-    assert run("ways", PLAY, ["socket 0", "longPoll 0", "poll 0", "?0", "!", "?0", "!"]) == [
+def test_an_outage_says_nothing_about_the_transports(run):
+    assert run("state/transports", PLAY, ["socket 0", "longPoll 0", "poll 0", "?0", "!", "?0", "!"]) == [
         "poll",
         True,
         "socket",
@@ -116,24 +116,24 @@ def test_an_outage_says_nothing_about_the_ways(run):
 )
 def test_an_envelope_fits_on_or_is_known_or_would_leave_a_hole(run, after, cursor, reader, place):
     given = [{"after": after, "cursor": cursor}, reader]
-    assert run("envelope", "({ placeOf }, [envelope, reader]) => placeOf(envelope, reader)", given) == place
+    assert run("state/envelope", "({ placeOf }, [envelope, reader]) => placeOf(envelope, reader)", given) == place
 
 
 @pytest.mark.parametrize(
     "poison", [None, 7, [], {}, {"after": 1, "cursor": 2}, {"after": 1, "cursor": "2", "changes": []}]
 )
 def test_what_is_no_envelope_moves_no_cursor_R25(run, poison):
-    assert run("envelope", "({ checked }, it) => { try { checked(it); } catch { return true; } }", poison)
+    assert run("state/envelope", "({ checked }, it) => { try { checked(it); } catch { return true; } }", poison)
 
 
 def test_a_socket_that_has_ended_is_heard_no_more(run):
-    assert run("source", LATE_SOCKET) == [[[5, 6]], [{"cursor": 6}], 1]
+    assert run("server/feed", LATE_SOCKET) == [[[5, 6]], [{"cursor": 6}], 1]
 
 
 def test_the_late_answer_of_a_poll_that_was_given_up_is_not_taken_in(run):
-    assert run("source", LATE_POLL) == [[], 1]
+    assert run("server/feed", LATE_POLL) == [[], 1]
 
 
 @pytest.mark.parametrize(("code", "status", "cursor"), [(4410, 410, None), (4422, 422, None), (4503, 503, 5)])
-def test_a_refusal_by_the_server_is_no_failure_of_the_way(run, code, status, cursor):
-    assert run("source", REFUSED, code) == [status, cursor]
+def test_a_refusal_by_the_server_is_no_failure_of_the_transport(run, code, status, cursor):
+    assert run("server/feed", REFUSED, code) == [status, cursor]

@@ -1,6 +1,6 @@
 /* One WebSocket to the change feed. It ends once, and after that nothing is heard from it any more. */
 
-import { checked } from "./envelope.js";
+import { checked } from "../state/envelope.js";
 
 const PATH = "/ws/changes";
 const OPENING_MS = 5000; // until the first envelope, which the server sends at once

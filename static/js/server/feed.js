@@ -1,12 +1,12 @@
-/* The way to the server that a page has just now: a WebSocket; else a long poll; else polling.
+/* The change feed, by the transport that a page has just now: a WebSocket; else a long poll; else polling.
 
-   `step` does the next thing and says in how many milliseconds to do it again; one step at a time (poller.js). Whichever
+   `step` does the next thing and says in how many milliseconds to do it again; one step at a time (loop.js). Whichever
    way they come, envelopes are asked for by the one cursor of the page, and it takes them in strictly in order. */
 
 import * as api from "./api.js";
-import { checked } from "./envelope.js";
+import { checked } from "../state/envelope.js";
 import { Socket } from "./socket.js";
-import { LONG_POLL, POLL, SOCKET, Ways } from "./ways.js";
+import { LONG_POLL, POLL, SOCKET, Transports } from "../state/transports.js";
 
 export const SILENCE_MS = 45_000; // the server gives a sign of life each 20 s
 const SURE_MS = 1000; // after a sign of life
@@ -16,10 +16,10 @@ const REOPENING_MS = 1000; // at most; not all pages at the same moment
 const LONG_POLL_SECONDS = 25;
 const BETWEEN_LONG_POLLS_MS = 250;
 
-export class Source {
+export class Feed {
   #page;
   #onTrouble;
-  #ways = new Ways();
+  #transports = new Transports(Math.random);
   #socket = null;
   #openedAt = 0;
   #dueAt = 0; // when the socket must have spoken
@@ -40,12 +40,12 @@ export class Source {
     if (this.#socket) return this.#tend(isDoubted);
     const generation = this.#generation;
     for (;;) {
-      const way = this.#ways.choose(Date.now());
+      const transport = this.#transports.choose(Date.now());
       try {
-        return await this.#go(way);
+        return await this.#go(transport);
       } catch (error) {
         if (generation !== this.#generation) return 0;
-        this.#onFailure(way, error);
+        this.#onFailure(transport, error);
       }
     }
   }
@@ -68,25 +68,25 @@ export class Source {
     this.#closeSocket();
   }
 
-  /** Returns if the next way is to be tried at once, and throws if there is none. */
-  #onFailure(way, error) {
+  /** Returns if the next transport is to be tried at once, and throws if there is none. */
+  #onFailure(transport, error) {
     this.#isSure = false;
     this.#refuse(error);
     if (isAnswer(error)) throw error;
-    this.#ways.failed(way, Date.now());
-    if (way === POLL) throw error;
+    this.#transports.failed(transport, Date.now());
+    if (transport === POLL) throw error;
   }
 
-  #go(way) {
-    if (way === SOCKET) return this.#open();
-    return way === LONG_POLL && this.#isSure ? this.#longPoll() : this.#poll(way);
+  #go(transport) {
+    if (transport === SOCKET) return this.#open();
+    return transport === LONG_POLL && this.#isSure ? this.#longPoll() : this.#poll(transport);
   }
 
-  async #poll(way) {
+  async #poll(transport) {
     const { hasMore, pollAfterMs } = await this.#ask();
-    if (this.#ways.reached() || hasMore) return 0;
+    if (this.#transports.reached() || hasMore) return 0;
     this.#isSure = true;
-    return way === POLL ? pollAfterMs : 0;
+    return transport === POLL ? pollAfterMs : 0;
   }
 
   async #longPoll() {
@@ -96,7 +96,7 @@ export class Source {
     try {
       const { changes } = await this.#ask({ waitSeconds: LONG_POLL_SECONDS, signal });
       if (changes.length === 0 && Date.now() - since < SURE_MS) throw new Error("The server does not wait.");
-      this.#ways.proved(LONG_POLL);
+      this.#transports.proved(LONG_POLL);
       return BETWEEN_LONG_POLLS_MS;
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -122,7 +122,7 @@ export class Source {
     this.#socket = socket;
     this.#openedAt = Date.now();
     await socket.opened;
-    this.#ways.reached();
+    this.#transports.reached();
     return SILENCE_MS;
   }
 
@@ -142,8 +142,8 @@ export class Source {
   }
 
   #judge() {
-    if (Date.now() - this.#openedAt > PROVEN_MS) this.#ways.proved(SOCKET);
-    else this.#ways.failed(SOCKET, Date.now());
+    if (Date.now() - this.#openedAt > PROVEN_MS) this.#transports.proved(SOCKET);
+    else this.#transports.failed(SOCKET, Date.now());
   }
 
   /** Look after the open socket. */
@@ -183,7 +183,7 @@ export function isCursorRefused({ status }) {
   return status === 410 || status === 422;
 }
 
-/** The server has answered, but not with what was asked for: another way would lead to the same answer. */
+/** The server has answered, but not with what was asked for: another transport would lead to the same answer. */
 function isAnswer({ status }) {
   return [410, 422, 429, 503].includes(status);
 }

@@ -7,7 +7,7 @@ export const LONGEST_WAIT_MS = 10_000;
 export const HIDDEN_WAIT_MS = 30_000;
 const FIRST_RETRY_MS = 1000;
 
-export class Poller {
+export class Loop {
   #step;
   #report;
   #timer = null;
