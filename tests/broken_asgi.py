@@ -2,8 +2,9 @@
 
 from saywhat.asgi import application  # first: it sets Django up
 
-from comments import feed, wire  # isort: skip
-from comments.replies import Answer  # isort: skip
+from comments.api import feed  # isort: skip
+from comments.wire import entry as wire  # isort: skip
+from comments.api.replies import Answer  # isort: skip
 
 change_list = wire.change_list
 

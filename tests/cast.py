@@ -46,8 +46,8 @@ def no_limits(settings) -> None:
 @pytest.fixture
 def post(db, no_limits):
     """Posts through the write door, without limits; returns the stored comment: `post("Hi", "Ada", domain="news")`."""
-    from comments import posting
-    from comments.cleaning import Draft
+    from comments.text.cleaning import Draft
+    from comments.writing import posting
 
     def post(text="Hello", username="Ada", address=VISITOR, bot=None, **draft):
         return posting.post(Draft(text=text, username=username, **draft), ip_address(address), bot).comment
@@ -84,7 +84,7 @@ def changes(api):
 @pytest.fixture
 def banned_visitor(db) -> str:
     """An address from which nobody may post."""
-    from comments.addresses import author_key
+    from comments.callers.addresses import author_key
     from comments.models import Ban
 
     Ban.objects.create(author_key=author_key(ip_address(BANNED_VISITOR)), reason="spam")
@@ -93,7 +93,7 @@ def banned_visitor(db) -> str:
 
 @pytest.fixture
 def bot_and_token(db):
-    from comments.bots import Bot
+    from comments.callers.bots import Bot
 
     return Bot.create("echo")
 
@@ -159,7 +159,7 @@ def tail_of_this_test(request, monkeypatch):
     mark = request.node.get_closest_marker("django_db")
     if mark is None and "db" not in request.fixturenames:
         return
-    from comments.tail import tail
+    from comments.reading.tail import tail
 
     tail.forget()
     if not (mark and mark.kwargs.get("transaction")):

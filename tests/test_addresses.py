@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import RequestFactory
 
-from comments.addresses import UNKNOWN, author_key, client_address
+from comments.callers.addresses import UNKNOWN, author_key, client_address
 from comments.models import Bot, Comment
 
 PEER = "198.51.100.7"

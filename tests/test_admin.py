@@ -11,10 +11,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
-from comments import admin, admin_filters, queryset
-from comments.clock import StreamClock
-from comments.history import LineReader, store
+from comments.desk import admin
+from comments.desk import filters as admin_filters
+from comments.history.importing import LineReader, store
 from comments.models import Ban, Bot, Comment, State
+from comments.stream import queryset
+from comments.stream.clock import StreamClock
 from tests.cast import PASSWORD, logged_in
 
 pytestmark = pytest.mark.django_db

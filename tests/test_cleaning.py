@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from comments import cleaning
-from comments.cleaning import Draft, clean, clean_json, clean_text, clean_username, username_key
 from comments.errors import Refused
+from comments.text import cleaning
+from comments.text.cleaning import Draft, clean, clean_json, clean_text, clean_username, username_key
 
 pytestmark = pytest.mark.once
 

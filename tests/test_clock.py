@@ -9,9 +9,9 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from comments import history
-from comments.clock import StreamClock, writing
+from comments.history import importing as history
 from comments.models import Comment
+from comments.stream.clock import StreamClock, writing
 from tests.private_postgres import wait_until
 
 WAIT_SECONDS = 20

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comments import color
+from comments.text import color
 
 pytestmark = pytest.mark.once
 

@@ -9,9 +9,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from comments.consumers import MAX_MESSAGE_BYTES, MAX_UNACKNOWLEDGED, ChangesSocket
-from comments.news import News
-from comments.tail import Tail
+from comments.api.consumers import MAX_MESSAGE_BYTES, MAX_UNACKNOWLEDGED, ChangesSocket
+from comments.reading.news import News
+from comments.reading.tail import Tail
 from tests.browser.conftest import import_into
 from tests.servers import UNLIMITED, Server
 

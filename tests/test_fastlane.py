@@ -8,10 +8,10 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comments.fastlane import FastLane, fixed_headers
+from comments.api.fastlane import FastLane, fixed_headers
 from comments.models import Comment
-from comments.news import News
-from comments.tail import tail
+from comments.reading.news import News
+from comments.reading.tail import tail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,11 +11,11 @@ from django.db import connection
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
-from comments import reading
-from comments.clock import StreamClock
 from comments.models import Comment
-from comments.params import MAX_LIST
-from comments.tail import COMMENTS_KEPT, Tail, _State
+from comments.reading import table as reading
+from comments.reading.tail import COMMENTS_KEPT, Tail, _State
+from comments.stream.clock import StreamClock
+from comments.wire.params import MAX_LIST
 from tests.cast import SameThread
 from tests.plans import plan_of, rows_touched, scans, sorts, statements_of, steps_of
 

@@ -6,7 +6,7 @@ import pytest
 from channels_redis.core import RedisChannelLayer
 from django.conf import settings
 
-from comments.hints import Hints, hints
+from comments.reading.hints import Hints, hints
 from tests.servers import UNLIMITED
 from tests.workers import Worker
 
@@ -101,7 +101,7 @@ def test_each_process_has_one_subscription_however_often_it_attaches(redis):
 
 def test_without_redis_a_commit_goes_on_and_hints_return_with_it(redis, monkeypatch):
     """The layer tells nobody that it has lost Redis, or found it again (pitfall 20)."""
-    monkeypatch.setattr("comments.hints.RETRY_SECONDS", 0.05)
+    monkeypatch.setattr("comments.reading.hints.RETRY_SECONDS", 0.05)
 
     async def scene():
         writer, reader = await two_processes(redis)

@@ -13,9 +13,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from comments import history, history_file
-from comments.clock import StreamClock
+from comments.history import files as history_file
+from comments.history import importing as history
 from comments.models import Comment, State
+from comments.stream.clock import StreamClock
 
 pytestmark = pytest.mark.django_db
 

@@ -13,11 +13,12 @@ from ipaddress import ip_address
 import pytest
 from django.db import connection
 
-from comments import posting, reading
-from comments.cleaning import Draft
-from comments.clock import StreamClock
 from comments.models import Comment
-from comments.tail import Tail
+from comments.reading import table as reading
+from comments.reading.tail import Tail
+from comments.stream.clock import StreamClock
+from comments.text.cleaning import Draft
+from comments.writing import posting
 from tests.cast import SameThread
 from tests.sessions import WAIT_SECONDS, Session
 

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 import pytest
 from django.utils import timezone
 
-from comments.addresses import author_key
+from comments.callers.addresses import author_key
 from comments.models import Ban, Comment
 from tests.cast import VISITOR
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def time_passes(monkeypatch):
     """Moves the database's wall clock on: `time_passes(seconds=5)`."""
-    from comments.clock import WallClock
+    from comments.stream.clock import WallClock
 
     passed = timedelta()
     sql = {name: getattr(WallClock, name) for name in ("as_sqlite", "as_postgresql")}

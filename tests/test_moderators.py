@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 
-from comments import moderators
-from comments.bots import hash_of
+from comments.callers.bots import hash_of
+from comments.desk import moderators
 from comments.models import Bot
 from tests.cast import PASSWORD
 

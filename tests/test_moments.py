@@ -19,14 +19,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from comments import feed, history, posting, reading
-from comments import tail as tail_module
-from comments.bots import Bot
-from comments.cleaning import Draft
-from comments.clock import BEGIN_READING, StreamClock
+from comments.api import feed
+from comments.callers.bots import Bot
+from comments.history import importing as history
 from comments.models import Comment, State
-from comments.params import ChangesParams, ListParams
-from comments.tail import tail
+from comments.reading import table as reading
+from comments.reading import tail as tail_module
+from comments.reading.tail import tail
+from comments.stream.clock import BEGIN_READING, StreamClock
+from comments.text.cleaning import Draft
+from comments.wire.params import ChangesParams, ListParams
+from comments.writing import posting
 from tests.cast import SameThread
 from tests.sessions import Session
 
@@ -377,7 +380,7 @@ def test_the_clock_is_read_on_its_own_where_it_alone_is_told_and_nowhere_else():
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_a_read_that_fails_leaves_no_open_transaction(scene, error):
-    from comments.clock import one_moment
+    from comments.stream.clock import one_moment
 
     with pytest.raises(error), one_moment():
         raise error

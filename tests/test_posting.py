@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from comments.bots import Bot
-from comments.clock import StreamClock
+from comments.callers.bots import Bot
 from comments.errors import Refused
 from comments.models import Comment
+from comments.stream.clock import StreamClock
 from tests.cast import VISITOR
 
 OTHER_VISITOR = "203.0.113.2"

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from comments import queryset
-from comments.clock import StreamClock
 from comments.models import Comment, State
+from comments.stream import queryset
+from comments.stream.clock import StreamClock
 from tests.declared_settings import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -77,13 +77,13 @@ AROUND = {
     "an async door": "await Comment.objects.aupdate(text='x')",
 }
 ALLOWED = {
-    ("comments/queryset.py", "super().bulk_create"),
-    ("comments/queryset.py", "super(CommentQuerySet, self.model.objects.filter(pk=values.pop('id'))).update"),
-    ("comments/queryset.py", "self._overwrite"),
-    ("comments/posting.py", "Comment.objects.store"),
-    ("comments/history.py", "Comment.objects.store"),
+    ("comments/stream/queryset.py", "super().bulk_create"),
+    ("comments/stream/queryset.py", "super(CommentQuerySet, self.model.objects.filter(pk=values.pop('id'))).update"),
+    ("comments/stream/queryset.py", "self._overwrite"),
+    ("comments/writing/posting.py", "Comment.objects.store"),
+    ("comments/history/importing.py", "Comment.objects.store"),
     ("comments/management/commands/import_comments.py", "history.store"),
-    ("comments/api.py", "cursor.execute"),  # SELECT 1, whether the database answers
+    ("comments/api/operations.py", "cursor.execute"),  # SELECT 1, whether the database answers
 }
 DOORS = {
     "_base_manager", "_raw_delete", "_overwrite", "_update", "_insert", "save_base", "store", "raw", "execute",

@@ -5,9 +5,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import Q
 
-from comments import history, reading
-from comments.clock import StreamClock
+from comments.history import importing as history
 from comments.models import Comment
+from comments.reading import table as reading
+from comments.stream.clock import StreamClock
 from tests.plans import plan_of, rows_touched, scans, sorts, statements_of
 
 ROWS = 20_000

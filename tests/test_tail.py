@@ -10,12 +10,13 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from comments import feed, history
-from comments import tail as tail_module
-from comments.clock import StreamClock
+from comments.api import feed
+from comments.history import importing as history
 from comments.models import Comment
-from comments.params import ChangesParams, ListParams
-from comments.tail import Tail, tail
+from comments.reading import tail as tail_module
+from comments.reading.tail import Tail, tail
+from comments.stream.clock import StreamClock
+from comments.wire.params import ChangesParams, ListParams
 from tests.cast import SameThread
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from comments import reading
 from comments.models import Comment
+from comments.reading import table as reading
 from tests.cast import VISITOR
 
 OWN_FORM = {"sec-fetch-site": "same-origin"}

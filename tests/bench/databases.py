@@ -56,8 +56,9 @@ def fill(rows: int) -> None:
     django.setup()
     from django.db import connection
 
-    from comments import history, posting
-    from comments.cleaning import Draft
+    from comments.history import importing as history
+    from comments.text.cleaning import Draft
+    from comments.writing import posting
 
     reader = history.LineReader()
     for numbers in chunks(range(rows - NEW), history.CHUNK):
