@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 
-from tests.declared_settings import ROOT
-from tests.servers import Server, clean_environment
+from tests.support.declared_settings import ROOT
+from tests.support.servers import Server, clean_environment
 
 KEPT = ROOT / "var/bench"
 NEW = 10
