@@ -160,11 +160,9 @@ def hot(request: HttpRequest, params: ListParams | ChangesParams) -> HttpRespons
         request.headers.get("Accept-Encoding", ""),
     )
     headers = dict(response.headers)
-    return (
-        HttpResponseNotModified(headers=headers)
-        if response.status == 304
-        else HttpResponse(response.body, headers=headers)
-    )
+    if response.status == 304:
+        return HttpResponseNotModified(headers=headers)
+    return HttpResponse(response.body, headers=headers)
 
 
 def shown(comment: Comment, bot: Bot | None) -> CommentOut:

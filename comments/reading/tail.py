@@ -57,10 +57,9 @@ class Snapshot:
     start: int
     comments: list[Entry]  # by timestamp: the newest that are visible
     is_whole: bool  # there are no older visible comments
-    representations: Kept = field(
-        default_factory=lambda: Kept(MAX_REPRESENTATIONS)
-    )  # made from this snapshot, by the question
-    responses: Kept = field(default_factory=lambda: Kept(MAX_RESPONSES))  # the same as they are sent, by the request
+    # What is told from it: by the question; and as it is sent, by the request.
+    representations: Kept = field(default_factory=lambda: Kept(MAX_REPRESENTATIONS))
+    responses: Kept = field(default_factory=lambda: Kept(MAX_RESPONSES))
 
     def changes_after(self, cursor: int) -> list[Entry] | None:
         if cursor < self.start:

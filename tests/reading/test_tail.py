@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from comments.api import reads
-from comments.history import importing as history
+from comments.history import importing
 from comments.models import Comment
 from comments.reading import tail as tail_module
 from comments.reading.tail import Tail, tail
@@ -103,7 +103,7 @@ def test_whatever_happens_the_tail_says_what_the_table_says(small_tail, post, se
                 some.edit_bot_params(lambda params: {"seen": True})
             case 4:
                 old = {"timestamp": dice.randrange(10**12), "username": "Old", "text": f"history {step}"}
-                history.store([(1, history.LineReader().comment(old))])
+                importing.store([(1, importing.LineReader().comment(old))])
             case _:
                 ids.append(post(f"step {step}", domain=dice.choice(["a.example", "b.example"])).id)
         for params in questions(dice):
@@ -157,7 +157,7 @@ def test_its_memory_is_bounded(small_tail, post):
 def test_imported_history_is_in_the_list_at_once(api, post):
     post("now")
     assert len(api.get(LIST).json()["comments"]) == 1
-    history.store([(1, history.LineReader().comment({"timestamp": 5, "username": "Old", "text": "then"}))])
+    importing.store([(1, importing.LineReader().comment({"timestamp": 5, "username": "Old", "text": "then"}))])
     assert [comment["text"] for comment in api.get(LIST).json()["comments"]] == ["then", "now"]
 
 
