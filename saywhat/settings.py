@@ -37,7 +37,7 @@ def kept_secret(path: Path) -> str:
 def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """The CIDRs in a comma-separated list."""
     try:
-        return [ipaddress.ip_network(cidr.strip()) for cidr in env.list(name, [])]
+        return [ipaddress.ip_network(cidr.strip()) for cidr in env.list(name, [], subcast=str)]
     except ValueError as error:
         raise ValidationError(f"{name} takes CIDRs separated by commas: {error}") from error
 

@@ -31,7 +31,7 @@ from .response import Headers, Response
 
 Application = Callable[[dict, Callable, Callable], Awaitable[None]]
 Asked = dict[bytes, bytes]  # the headers of a request
-QUESTIONS = {"/api/comments": ListParams, "/api/changes": ChangesParams}
+QUESTIONS: dict[str, type[HotParams]] = {"/api/comments": ListParams, "/api/changes": ChangesParams}
 # What decides over the headers that Django's middleware gives to an answer, and whether it lets a request in at all.
 DECISIVE = (b"host", b"x-forwarded-proto", b"x-forwarded-host")
 # Who asks the same question with the same of these gets the same response.

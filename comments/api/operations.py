@@ -91,13 +91,13 @@ def list_changes(request: HttpRequest, params: Query[ChangesParams]):
 def health(request: HttpRequest):
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return json(Health())
+    return json(Health(status="ok"))
 
 
 @api.get("/stats", response={200: Stats, 503: Error}, operation_id="stats", summary="How much there is")
 def stats(request: HttpRequest):
     clock = StreamClock.now()
-    return json(Stats(total_messages=clock.visible_total, latest_timestamp=clock.timestamp, cursor=clock.version))
+    return json(Stats(totalMessages=clock.visible_total, latestTimestamp=clock.timestamp, cursor=clock.version))
 
 
 @api.get(

@@ -188,7 +188,7 @@ class ChangesParams(Filters):
 
 
 def query_string_of(info: ValidationInfo) -> str:
-    context = info.context
+    context = info.context or {}
     return context["query_string"] if "query_string" in context else context["request"].META["QUERY_STRING"]
 
 

@@ -13,8 +13,8 @@ def without_removals(after, cursor, changes, has_more):
     return change_list(after, cursor, [change for change in changes if change.is_visible], has_more)
 
 
-def newest_of_a_limited_poll(params, snapshot):
-    comments = [entry for entry in snapshot.comments if entry.timestamp > params.after and params.lets_through(entry)]
+def newest_of_a_limited_poll(params, after, snapshot):
+    comments = [entry for entry in snapshot.comments if entry.timestamp > after and params.lets_through(entry)]
     return Representation(wire.poll(comments[-(params.limit or reads.POLL_LIMIT) :]))
 
 
