@@ -169,7 +169,7 @@ def fixed_headers(scheme: str, *decisive: bytes | None) -> Headers | None:
 
 
 class _Middleware(BaseHandler):
-    """All of the middleware, around an empty answer."""
+    """All of the middleware, around an empty answer. `_get_response` is Django's own: see saywhat/handler.py."""
 
     @classmethod
     @lru_cache(1)
