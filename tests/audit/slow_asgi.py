@@ -3,7 +3,7 @@ come between two of them does."""
 
 import time
 
-from saywhat.asgi import application  # noqa: F401, first: it sets Django up
+from saywhat.asgi import application  # noqa: F401, it sets Django up
 
 from django.db.backends.signals import connection_created  # isort: skip
 

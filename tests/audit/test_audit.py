@@ -33,6 +33,14 @@ def test_R06_R09_a_site_whose_reads_are_slow_loses_nothing_that_is_noted_and_hid
 
 @pytest.mark.slow
 @pytest.mark.once
+def test_the_same_site_with_reads_in_two_halves_is_caught(make_server):
+    server = make_server(application="tests.audit.broken_asgi:reads_in_two_halves", **UNLIMITED)
+    with server:
+        assert audit_slow_reads(server, posts=160, seed=5)
+
+
+@pytest.mark.slow
+@pytest.mark.once
 def test_without_a_url_it_starts_a_server_of_its_own(server):
     done = server.manage("audit_delivery", *SHORT, "--servers", "2")
     assert "Nothing lost" in done.stdout
