@@ -137,11 +137,6 @@ database["CONN_MAX_AGE"] = 60 if IS_SQLITE else 0
 database["OPTIONS"] = (SQLITE_OPTIONS if IS_SQLITE else POSTGRESQL_OPTIONS) | database.get("OPTIONS", {})
 DATABASES = {"default": database}
 
-if REDIS_URL:
-    CHANNEL_LAYERS = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}},
-    }
-
 # Static files: hashed names once they are collected, the files of the checkout before that
 
 STATIC_URL = "/static/"
