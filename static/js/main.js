@@ -1,18 +1,18 @@
 /* The page, wired: the server's changes flow into the stream, the stream into the view. */
 
-import * as api from "./api.js";
-import { Composer } from "./composer.js";
-import { Connection } from "./connection.js";
-import { History } from "./history.js";
-import { Identity } from "./identity.js";
-import { Live } from "./live.js";
-import { Notice } from "./notice.js";
-import { Outbox } from "./outbox.js";
-import { Pause } from "./pause.js";
-import { Stream } from "./stream.js";
-import { keepAgesFresh } from "./time.js";
-import { View } from "./view.js";
-import { fitToKeyboard } from "./viewport.js";
+import { Stream } from "./state/stream.js";
+import * as api from "./server/api.js";
+import { Subscription } from "./server/subscription.js";
+import { keepAgesFresh } from "./view/ages.js";
+import { Connection } from "./view/connection.js";
+import { History } from "./view/history.js";
+import { Notice } from "./view/notice.js";
+import { View } from "./view/view.js";
+import { fitToKeyboard } from "./view/viewport.js";
+import { Composer } from "./form/composer.js";
+import { Identity } from "./form/identity.js";
+import { Outbox } from "./form/outbox.js";
+import { Pause } from "./form/pause.js";
 
 const byId = (id) => document.getElementById(id);
 const scroller = byId("stream");
@@ -20,10 +20,10 @@ const list = byId("comments");
 
 const stream = new Stream();
 const view = new View({ stream, scroller, list, template: byId("comment") });
-const history = new History({ stream, view, scroller, edge: byId("edge"), onLoaded: () => notice.look() });
+const history = new History({ stream, view, scroller, edge: byId("edge"), server: api, onLoaded: () => notice.look() });
 const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
 const connection = new Connection(byId("connection"));
-const live = new Live({
+const subscription = new Subscription({
   page: {
     get cursor() {
       return stream.cursor;
@@ -43,13 +43,13 @@ const outbox = new Outbox({
   post: api.post,
   keepPlace: (change) => view.keepPlace(change),
   onChange: () => composer.keepDraft(outbox.unsent),
-  onSent: () => live.askAfresh(),
+  onSent: () => subscription.askAfresh(),
 });
 let composer = null;
 let isReturning = false; // to the newest comment, once it has been loaded
 
 // Reading comes first: whatever fails below it, new comments arrive.
-live.start();
+subscription.start();
 attempt(() => keepAgesFresh(list));
 attempt(() => fitToKeyboard());
 attempt(() => {
@@ -108,7 +108,7 @@ function returnToNewest() {
   // The window had let the newest comments go; begin with them anew.
   isReturning = true;
   stream.cursor = null;
-  live.askAfresh();
+  subscription.askAfresh();
 }
 
 function attempt(extra) {

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
-from tests import needs, servers
-from tests.servers import Server
+from tests.support import needs, servers
+from tests.support.servers import Server
 
 POLL_AFTER_MS = 400
 WITHIN_ONE_POLL_MS = POLL_AFTER_MS + 1500  # and what two busy cores need on top
@@ -184,7 +184,7 @@ def module_page(chromium, shared_site) -> Page:
 
 @pytest.fixture
 def run(module_page):
-    """Calls a function with a module and an argument: `run("colors", "(module, color) => …", "255000000")`."""
+    """Calls a function with a module and an argument: `run("state/colors", "(module, color) => …", "255000000")`."""
 
     def run(name: str, function: str, argument=None):
         code = f"async ([path, argument]) => ({function})(await import(path), argument)"

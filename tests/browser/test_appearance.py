@@ -24,7 +24,7 @@ WIDE = [
     "Z̸̧̢̛̫͎͔͙̱͇̊͂͊̀͝a̵̜̘̎͐̕l̷̛̖̝̣̅̊̽g̶̢̛̮̝̽̇o̶̩̎" * 10,
 ]
 COMPARE_MARKUP = """async (html) => {
-  const { newItem, mark } = await import("/static/js/comment.js");
+  const { newItem, mark } = await import("/static/js/view/comment.js");
   const { comments } = await (await fetch("/api/comments?limit=500")).json();
   const served = [...new DOMParser().parseFromString(html, "text/html").querySelectorAll(".comment")];
   return comments.map((comment, at) => {

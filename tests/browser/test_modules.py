@@ -39,7 +39,7 @@ FOLD = """({ Stream }, steps) => {
 @pytest.fixture
 def fold(run):
     """What a stream is after these steps, each a method's name and its argument."""
-    return lambda *steps: run("stream", FOLD, steps)
+    return lambda *steps: run("state/stream", FOLD, steps)
 
 
 def page_of(numbers, has_more: bool = False, cursor: int = 0) -> dict:
@@ -160,17 +160,17 @@ def colors() -> list[str]:
 
 
 def test_server_and_script_give_every_colour_the_same_class_R49(run):
-    classes = run("colors", "({ hueClass }, colors) => colors.map(hueClass)", colors())
+    classes = run("state/colors", "({ hueClass }, colors) => colors.map(hueClass)", colors())
     assert classes == [hue_class(color) for color in colors()]
     assert set(classes) == {"hue-grey", *(f"hue-{hue}" for hue in range(HUES))}
 
 
 def test_colours_survive_the_way_through_the_picker(run):
-    assert run("colors", "({ toHex, fromHex }, colors) => colors.map(toHex).map(fromHex)", colors()) == colors()
+    assert run("state/colors", "({ toHex, fromHex }, colors) => colors.map(toHex).map(fromHex)", colors()) == colors()
 
 
-def test_a_random_colour_is_nine_digits_and_has_a_hue(run):
-    drawn = run("colors", "({ randomColor }) => Array.from({ length: 300 }, randomColor)")
+def test_a_lively_colour_is_nine_digits_and_has_a_hue(run):
+    drawn = run("state/colors", "({ livelyColor }) => Array.from({ length: 300 }, (_, n) => livelyColor(n / 300))")
     assert all(len(color) == 9 and hue_class(color) != "hue-grey" for color in drawn)
     assert len({hue_class(color) for color in drawn}) > HUES / 2
 
@@ -207,11 +207,11 @@ LINKED = [
 
 @pytest.mark.parametrize("text", LINKED, ids=range(len(LINKED)))
 def test_server_and_script_make_the_same_links_P28(run, text):
-    assert run("links", TO_HTML, text) == run("links", PARSED, str(linked(text)))
+    assert run("view/links", TO_HTML, text) == run("view/links", PARSED, str(linked(text)))
 
 
 def test_only_plain_web_addresses_become_links_P28(run):
-    addresses = [address for text in LINKED for address in run("links", ADDRESSES, text)]
+    addresses = [address for text in LINKED for address in run("view/links", ADDRESSES, text)]
     assert {address.split("://")[0].lower() for address in addresses} == {"http", "https"}
     assert not any("@" in address or "evil" in address for address in addresses)
     assert "https://example.org" in addresses, "the full stop behind it is not part of it"
@@ -235,14 +235,14 @@ def test_server_and_script_tell_times_alike_P7(run, monkeypatch):
     now = 1_763_000_000_000
     monkeypatch.setattr("comments.templatetags.stream.time.time_ns", lambda: now * 1_000_000)
     for ago in (-5000, 0, 59_999, 60_000, 3_599_999, 3_600_000, 86_399_999, 86_400_000, 10**10):
-        told = run("time", "({ age, iso }, [at, now]) => [age(at, now), iso(at)]", [now - ago, now])
+        told = run("state/times", "({ age, iso }, [at, now]) => [age(at, now), iso(at)]", [now - ago, now])
         assert told == [age(now - ago), iso(now - ago)]
 
 
-# poller.js
+# loop.js
 
 
-POLLER = """async ({ Poller }, script) => {
+LOOP = """async ({ Loop }, script) => {
   const log = { most: 0, asked: 0, waits: [] };
   const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   let running = 0;
@@ -255,11 +255,11 @@ POLLER = """async ({ Poller }, script) => {
     if (script.fails) throw new Error("away");
     return script.wait;
   };
-  const poller = new Poller(step, () => { if (script.reportFails) throw new Error("no ear"); });
+  const loop = new Loop(step, () => { if (script.reportFails) throw new Error("no ear"); });
   const error = console.error;
   console.error = () => {};
-  poller.wake();
-  for (let wakes = 0; wakes < script.wakes; wakes += 1) { poller.wake(); poller.askAfresh(); await later(1); }
+  loop.wake();
+  for (let wakes = 0; wakes < script.wakes; wakes += 1) { loop.wake(); loop.askAfresh(); await later(1); }
   await later(script.watch);
   console.error = error;
   return log;
@@ -267,23 +267,23 @@ POLLER = """async ({ Poller }, script) => {
 
 
 def test_waking_a_hundred_times_never_makes_a_second_request_R19(run):
-    log = run("poller", POLLER, {"wait": 3, "wakes": 100, "watch": 50})
+    log = run("server/loop", LOOP, {"wait": 3, "wakes": 100, "watch": 50})
     assert log["most"] == 1
     assert log["asked"] > 5
 
 
 def test_between_two_questions_is_the_wait_that_the_server_asked_for_R26(run):
-    assert run("poller", POLLER, {"wait": 60_000, "wakes": 0, "watch": 60})["asked"] == 1
+    assert run("server/loop", LOOP, {"wait": 60_000, "wakes": 0, "watch": 60})["asked"] == 1
 
 
 def test_a_listener_that_fails_does_not_stop_the_loop_R20(run):
-    assert run("poller", POLLER, {"wait": 3, "wakes": 0, "watch": 100, "reportFails": True})["asked"] > 2
+    assert run("server/loop", LOOP, {"wait": 3, "wakes": 0, "watch": 100, "reportFails": True})["asked"] > 2
 
 
 def test_failures_back_off_with_jitter_and_never_beyond_10_s_R22(run):
-    waits = run("poller", "({ backOff }) => Array.from({ length: 40 }, (_, failures) => backOff(failures + 1))")
+    waits = run("server/loop", "({ backOff }) => Array.from({ length: 40 }, (_, failures) => backOff(failures + 1))")
     assert 500 <= waits[0] <= 1000
     assert max(waits) <= 10_000
     assert min(waits[5:]) >= 5000
     assert len(set(waits)) > 30
-    assert run("poller", "({ backOff }) => [backOff(1, 7000), backOff(1, 3600000)]") == [7000, 10_000]
+    assert run("server/loop", "({ backOff }) => [backOff(1, 7000), backOff(1, 3600000)]") == [7000, 10_000]

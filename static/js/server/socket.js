@@ -1,0 +1,86 @@
+/* One WebSocket to the change feed. It ends once, and after that nothing is heard from it any more. */
+
+import { checked } from "../state/envelope.js";
+
+const PATH = "/ws/changes";
+const OPENING_MS = 5000; // until the first envelope, which the server sends at once
+const REFUSED = 4000; // plus the status that the API would give
+const ENDED_HERE = 1000;
+
+export class Socket {
+  /** Settles with the first envelope, or with the error that kept it from coming. */
+  opened;
+  heardAt = Date.now();
+  isOpen = false;
+  #socket;
+  #parts;
+  #opening;
+  #timer;
+  #hasEnded = false;
+
+  /** `onEnvelope(envelope)` returns the cursor to acknowledge. `onEnd(status)` is called once, unless it was closed
+      here: status is what the API would answer, 0 if that is not known. */
+  constructor(cursor, { onEnvelope, onEnd }) {
+    this.#parts = { onEnvelope, onEnd };
+    this.opened = new Promise((resolve, reject) => (this.#opening = { resolve, reject }));
+    this.opened.catch(() => {}); // who does not wait for it does not care
+    this.#socket = new WebSocket(address(cursor));
+    this.#timer = setTimeout(() => this.#end(), OPENING_MS);
+    this.#socket.addEventListener("message", ({ data }) => this.#onMessage(data));
+    this.#socket.addEventListener("close", ({ code }) => this.#end(code));
+  }
+
+  close() {
+    this.#parts.onEnd = () => {};
+    // Browsers write it to the console as a failure if one is closed that has not been opened yet.
+    if (this.#socket.readyState === WebSocket.CONNECTING) this.#closeOnceOpen();
+    this.#end(ENDED_HERE);
+  }
+
+  #closeOnceOpen() {
+    const socket = this.#socket;
+    socket.addEventListener("open", () => socket.close());
+    this.#socket = { close() {} };
+  }
+
+  #onMessage(data) {
+    if (this.#hasEnded) return;
+    try {
+      const cursor = this.#parts.onEnvelope(checked(JSON.parse(data)));
+      this.heardAt = Date.now();
+      this.#acknowledge(cursor);
+      this.#open();
+    } catch (error) {
+      console.error(error);
+      this.#end();
+    }
+  }
+
+  #open() {
+    this.isOpen = true;
+    clearTimeout(this.#timer);
+    this.#opening.resolve();
+  }
+
+  #acknowledge(cursor) {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ cursor }));
+  }
+
+  /** Does not wait for the other side to agree: over a dead connection that takes minutes. */
+  #end(code = 0) {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    clearTimeout(this.#timer);
+    this.#socket.close();
+    const status = Math.max(0, code - REFUSED);
+    this.#opening.reject(Object.assign(new Error("The WebSocket has ended."), { status }));
+    this.#parts.onEnd(status);
+  }
+}
+
+function address(cursor) {
+  const url = new URL(PATH, location.href);
+  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  url.searchParams.set("after", cursor);
+  return url.href;
+}

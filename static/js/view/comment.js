@@ -1,0 +1,62 @@
+/* The one comment markup, templates/comments/_comment.html, filled in. Words go into text nodes only. */
+
+import { hueClass } from "../state/colors.js";
+import { age, day, fullTime, iso } from "../state/times.js";
+import { linked } from "./links.js";
+
+const CONTINUED_WITHIN_MS = 5 * 60_000;
+const ID_PREFIX = "comment-";
+
+export function newItem(template, comment) {
+  const item = template.content.firstElementChild.cloneNode(true);
+  fill(item, comment);
+  return item;
+}
+
+export function fill(item, comment) {
+  const hue = hueClass(comment.color);
+  const part = (name) => item.querySelector(`.comment__${name}`);
+  item.id = ID_PREFIX + comment.id;
+  item.dataset.timestamp = comment.timestamp;
+  item.classList.toggle("comment--unreadable", comment.isUnreadable === true);
+  part("avatar").className = `comment__avatar ${hue}`;
+  part("avatar").dataset.initial = initial(comment.username);
+  part("name").className = `comment__name ${hue}`;
+  part("name").textContent = comment.username;
+  part("badge").hidden = comment["message-type"] !== "AI";
+  part("time").dateTime = iso(comment.timestamp);
+  part("time").title = fullTime(comment.timestamp);
+  part("time").textContent = age(comment.timestamp, Date.now());
+  part("text").replaceChildren(...linked(comment.text));
+}
+
+/** Mark what depends on the comment above: a new day, or a name that need not be repeated. */
+export function mark(item, comment, previous) {
+  const isContinued = previous !== undefined && continues(comment, previous);
+  item.classList.toggle("comment--continued", isContinued);
+  if (previous === undefined || !isSameDay(comment, previous)) item.dataset.day = day(comment.timestamp);
+  else delete item.dataset.day;
+}
+
+/** The id of the comment that an item shows. */
+export function idOf(item) {
+  return item.id.slice(ID_PREFIX.length);
+}
+
+export function initial(username) {
+  return [...username][0] ?? "";
+}
+
+function continues(comment, previous) {
+  return (
+    comment.username === previous.username &&
+    comment.color === previous.color &&
+    comment["message-type"] === previous["message-type"] &&
+    comment.timestamp - previous.timestamp < CONTINUED_WITHIN_MS &&
+    isSameDay(comment, previous)
+  );
+}
+
+function isSameDay(comment, previous) {
+  return new Date(comment.timestamp).toDateString() === new Date(previous.timestamp).toDateString();
+}
