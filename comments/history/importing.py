@@ -6,7 +6,7 @@ flooded with it, while a bot that starts at cursor 0 reads it first. It passes t
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from comments.errors import Refused
-from comments.stream.clock import StreamClock, one_moment, writing
+from comments.stream.clock import StreamClock, writing
 from comments.stream.comment import Comment
 from comments.stream.queryset import State
 from comments.text import cleaning
@@ -39,7 +39,7 @@ class Stored:
     refused: list[tuple[int, str]] = field(default_factory=list)  # with the reason
 
 
-# In: a line of a file becomes a comment
+# A line of a file becomes a comment
 
 
 class LineReader:
@@ -205,42 +205,3 @@ class _Timestamps:
     def _between(self, first: int, last: int) -> set[int]:
         rows = Comment.objects.filter(timestamp__range=(first, last))
         return set(rows.values_list("timestamp", flat=True))
-
-
-# Out: a comment becomes a line of a file
-
-
-def lines(visible_only: bool = False) -> Iterator[Line]:
-    """The stream, oldest first, in the format that can be imported again; then what never was in it.
-
-    Read in chunks by timestamp, so that no long-lived reader keeps SQLite from tidying up its log. The end of the
-    stream and what waits to enter it are of one moment: what is released between the two would be in neither.
-    """
-    rows = Comment.objects.visible() if visible_only else Comment.objects.all()
-    last = -1
-    while len(chunk := list(rows.after(last).oldest(CHUNK))) == CHUNK:
-        yield from map(line_of, chunk)
-        last = chunk[-1].timestamp
-    with one_moment():
-        end = [*rows.after(last).order_by("timestamp"), *rows.filter(timestamp=None).order_by("version")]
-    yield from map(line_of, end)
-
-
-def line_of(comment: Comment) -> Line:
-    """The fields of the wire, those for bots too, and the state unless it is visible. No author key."""
-    line = {
-        "id": comment.id,
-        "timestamp": comment.timestamp,
-        "username": comment.username,
-        "text": comment.text,
-        "color": comment.color,
-        "domain": comment.domain,
-        "language": comment.language,
-        "message-type": comment.message_type,
-        "misc": comment.misc,
-        "replyTo": comment.reply_to,
-        "context": comment.context,
-        "botParams": comment.bot_params,
-        "state": "" if comment.is_visible else comment.state,
-    }
-    return {name: value for name, value in line.items() if value is not None and (value != "" or name == "context")}

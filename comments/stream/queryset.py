@@ -5,15 +5,13 @@ without a version reaches nobody.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, NoReturn
+from typing import Any, NoReturn
 
 from django.db import models
 
 from .clock import StreamClock, writing
 
-if TYPE_CHECKING:
-    from .comment import Comment
-
+Row = Any  # a comment; its class stands above this file, for it names its QuerySet
 BATCH = 500  # comments changed in one transaction: visitors can post between two batches
 
 
@@ -24,7 +22,7 @@ class State(models.TextChoices):
     ERASED = "erased"
 
 
-class CommentQuerySet(models.QuerySet["Comment"]):
+class CommentQuerySet(models.QuerySet[Any]):
     # Reading
 
     def visible(self) -> "CommentQuerySet":
@@ -64,22 +62,22 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         """Remove the words for good; what stays is a tombstone that tells readers to drop the comment."""
         return self._change(_erase, State.VISIBLE, State.HELD, State.HIDDEN)
 
-    def edit_bot_params(self, edit: Callable[[dict], dict]) -> list["Comment"]:
+    def edit_bot_params(self, edit: Callable[[dict], dict]) -> list[Row]:
         """The comments as they are now, and not their ids: whoever notes something is told what stands there then."""
         edited = []
 
-        def apply(comment: "Comment", clock: StreamClock) -> None:
+        def apply(comment: Row, clock: StreamClock) -> None:
             comment.bot_params = edit(comment.bot_params or {})
             edited.append(comment)
 
         self._change(apply, State.VISIBLE)
         return edited
 
-    def store(self, comments: Iterable["Comment"]) -> None:
+    def store(self, comments: Iterable[Row]) -> None:
         """Insert new comments, whose ticks were taken inside `writing()`. Only `posting` and `history` call this."""
         super().bulk_create(comments)
 
-    def _change(self, change: Callable[["Comment", StreamClock], None], *states: State) -> list[str]:
+    def _change(self, change: Callable[[Row, StreamClock], None], *states: State) -> list[str]:
         changed = []
         for ids in _batches(list(self.order_by("version").values_list("pk", flat=True))):
             with writing() as clock:
@@ -92,7 +90,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
                     changed.append(comment.pk)
         return changed
 
-    def _overwrite(self, comment: "Comment") -> None:
+    def _overwrite(self, comment: Row) -> None:
         values = {field.attname: getattr(comment, field.attname) for field in comment._meta.concrete_fields}
         super(CommentQuerySet, self.model.objects.filter(pk=values.pop("id"))).update(**values)
 
@@ -111,17 +109,17 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         self.update()
 
 
-def _hide(comment: "Comment", clock: StreamClock) -> None:
+def _hide(comment: Row, clock: StreamClock) -> None:
     comment.state = State.HIDDEN
 
 
-def _show(comment: "Comment", clock: StreamClock) -> None:
+def _show(comment: Row, clock: StreamClock) -> None:
     comment.state = State.VISIBLE
     if comment.timestamp is None:  # it was held: it enters the stream now, after all that is there
         comment.timestamp = clock.next_timestamp()
 
 
-def _erase(comment: "Comment", clock: StreamClock) -> None:
+def _erase(comment: Row, clock: StreamClock) -> None:
     comment.state = State.ERASED
     comment.text = comment.username = comment.username_key = comment.misc = ""
     comment.context = comment.bot_params = None

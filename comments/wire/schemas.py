@@ -55,23 +55,8 @@ class CommentOut(Schema):
 
     @classmethod
     def of(cls, comment: Comment) -> "CommentOut":
-        return cls.model_construct(
-            id=comment.id,
-            text=comment.text,
-            timestamp=comment.timestamp,
-            username=comment.username,
-            color=comment.color,
-            domain=comment.domain,
-            language=comment.language,
-            message_type=comment.message_type,
-            misc=comment.misc,
-            reply_to=comment.reply_to or None,
-            **cls._more(comment),
-        )
-
-    @classmethod
-    def _more(cls, comment: Comment) -> dict:
-        return {}
+        shown = {name: getattr(comment, name) for name in cls.model_fields}
+        return cls.model_construct(**shown | {"reply_to": comment.reply_to or None})
 
 
 class ForBots(Schema):
@@ -85,10 +70,6 @@ class ForBots(Schema):
 
 class CommentForBots(CommentOut, ForBots):
     """A comment as bots see it."""
-
-    @classmethod
-    def _more(cls, comment: Comment) -> dict:
-        return {"context": comment.context, "bot_params": comment.bot_params}
 
 
 class Versioned(Schema):

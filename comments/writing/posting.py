@@ -8,7 +8,7 @@ is spent once, and whoever gets an answer can rely on it: it is sent after the c
 
 import string
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 
 from django.conf import settings
@@ -24,6 +24,8 @@ from comments.text.cleaning import ID, MAX_BOT_PARAMS_BYTES, Draft, clean, clean
 
 from .limits import refuse_banned, refuse_flood
 
+# What makes two comments the same one. Not `bot_params`: bots change it after the posting.
+CONTENT = [field.name for field in fields(Draft) if field.name not in ("id", "bot_params")]
 ID_ALPHABET = string.digits + string.ascii_lowercase
 HELD_REASON = "A moderator looks at each comment before it appears."
 
@@ -101,33 +103,8 @@ def _refuse_unknown_target(reply_to: str) -> None:
 
 
 def _comment(draft: Draft, author: str) -> Comment:
-    return Comment(
-        id=draft.id,
-        text=draft.text,
-        username=draft.username,
-        username_key=username_key(draft.username),
-        color=draft.color,
-        domain=draft.domain,
-        language=draft.language,
-        message_type=draft.message_type,
-        misc=draft.misc,
-        reply_to=draft.reply_to,
-        context=draft.context,
-        bot_params=draft.bot_params,
-        author_key=author,
-    )
+    return Comment(**vars(draft), username_key=username_key(draft.username), author_key=author)
 
 
-def _content(comment: Comment) -> tuple:
-    """What makes two comments the same one. Not `bot_params`: bots change it after the posting."""
-    return (
-        comment.text,
-        comment.username,
-        comment.color,
-        comment.domain,
-        comment.language,
-        comment.message_type,
-        comment.misc,
-        comment.reply_to,
-        comment.context,
-    )
+def _content(comment: Comment) -> list:
+    return [getattr(comment, name) for name in CONTENT]

@@ -56,13 +56,13 @@ def fill(rows: int) -> None:
     django.setup()
     from django.db import connection
 
-    from comments.history import importing as history
+    from comments.history import importing
     from comments.text.cleaning import Draft
     from comments.writing import posting
 
-    reader = history.LineReader()
-    for numbers in chunks(range(rows - NEW), history.CHUNK):
-        history.store((n, reader.comment(line(n))) for n in numbers)
+    reader = importing.LineReader()
+    for numbers in chunks(range(rows - NEW), importing.CHUNK):
+        importing.store((n, reader.comment(line(n))) for n in numbers)
     for n in range(rows - NEW, rows):
         posting.post(Draft(text=text(n), username="Ada"), ip_address(f"127.0.0.{1 + n % 250}"))
     with connection.cursor() as cursor:

@@ -13,8 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from comments.history import files as history_file
-from comments.history import importing as history
+from comments.history import exporting, files, importing
 from comments.models import Comment, State
 from comments.stream.clock import StreamClock
 
@@ -140,7 +139,7 @@ def test_each_field_is_kept_and_each_gap_filled(imported, settings):
         context=["a", {"b": 1.5}], botParams={"processed": False}, **{"message-type": "AI"},
     )  # fmt: skip
     assert not imported([full, comment("bare", 2000)]).failed
-    assert history.line_of(Comment.objects.get(pk="full")) == full | {"color": "001002003"}
+    assert exporting.line_of(Comment.objects.get(pk="full")) == full | {"color": "001002003"}
     bare = Comment.objects.get(text="bare")
     assert (bare.domain, bare.language, bare.message_type, bare.state) == ("here.example", "en", "human", "visible")
     assert bare.color == Comment.objects.get(pk="full").color or bare.color.isdigit()
@@ -185,7 +184,7 @@ def test_a_file_is_not_held_in_memory(monkeypatch):
             read.append(size)
             return ndjson([comment("x" * 100)] * 20)[:size]
 
-    values = history_file.values(Endless())
+    values = files.values(Endless())
     for _ in range(1000):
         next(values)
     assert len(read) * 4096 < 1_000_000
@@ -211,7 +210,7 @@ def test_equal_lines_are_each_a_comment(imported):
 
 
 def test_an_import_that_was_cut_short_is_completed(imported, monkeypatch):
-    monkeypatch.setattr(history, "CHUNK", 3)
+    monkeypatch.setattr(importing, "CHUNK", 3)
     lines = [comment(f"{number // 3}", 1000 + number // 5) for number in range(40)]
     imported(lines)
     whole = table()
@@ -272,7 +271,7 @@ def test_R54_of_two_lines_with_one_id_the_first_goes_in(imported):
 )
 @pytest.mark.parametrize("chunk", [1, 2, 1000])
 def test_R01_equal_timestamps_are_moved_apart_by_the_least(wanted, given, chunk, imported, monkeypatch):
-    monkeypatch.setattr(history, "CHUNK", chunk)
+    monkeypatch.setattr(importing, "CHUNK", chunk)
     imported([comment(str(number), timestamp) for number, timestamp in enumerate(wanted)])
     assert timestamps() == given
 
@@ -568,7 +567,7 @@ def test_hiding_imported_history_is_news(imported, changes):
 
 @pytest.mark.django_db(transaction=True)
 def test_posting_during_an_import_loses_and_repeats_nothing(post, changes, monkeypatch, tmp_path):
-    monkeypatch.setattr(history, "CHUNK", 20)
+    monkeypatch.setattr(importing, "CHUNK", 20)
     path = tmp_path / "history"
     path.write_bytes(ndjson([comment(f"old {number}", 1000 + number // 3) for number in range(600)]))
     cursor = changes(0)["cursor"]
@@ -580,15 +579,15 @@ def test_posting_during_an_import_loses_and_repeats_nothing(post, changes, monke
         finally:
             connection.close()
 
-    importing = threading.Thread(target=in_a_thread)
-    importing.start()
+    import_ = threading.Thread(target=in_a_thread)
+    import_.start()
     posted, seen = [], []
-    while importing.is_alive() or len(posted) < 20:
+    while import_.is_alive() or len(posted) < 20:
         posted.append(post(f"live {len(posted)}").pk)
         page = changes(cursor)
         cursor = page["cursor"]
         seen += [change["id"] for change in page["changes"]]
-    importing.join()
+    import_.join()
     assert failures == [False]
     assert seen == posted
     assert changes(cursor)["changes"] == []
@@ -663,7 +662,7 @@ def test_only_what_is_visible_can_be_exported(lively):
 
 def test_a_long_stream_is_exported_in_pieces(imported, monkeypatch, django_assert_max_num_queries):
     imported([comment(str(number), 1000 + number) for number in range(50)])
-    monkeypatch.setattr(history, "CHUNK", 7)
+    monkeypatch.setattr(importing, "CHUNK", 7)
     with django_assert_max_num_queries(11):
         lines = exported().splitlines()
     assert [json.loads(line)["text"] for line in lines] == [str(number) for number in range(50)]

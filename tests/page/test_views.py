@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from comments.models import Comment
-from comments.reading import table as reading
+from comments.reading import table
 from tests.support.cast import VISITOR
 
 OWN_FORM = {"sec-fetch-site": "same-origin"}
@@ -111,7 +111,7 @@ def test_a_database_that_does_not_answer_is_503_and_not_an_empty_page_R15(page, 
     def away(*args):
         raise OperationalError("secret detail")
 
-    monkeypatch.setattr(reading, "newest", away)
+    monkeypatch.setattr(table, "newest", away)
     response = page()
     assert response.status_code == 503
     assert int(response["Retry-After"]) > 0

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from comments.models import Comment
-from comments.reading import table as reading
+from comments.reading import table
 from comments.reading.tail import COMMENTS_KEPT, Tail, _State
 from comments.stream.clock import StreamClock
 from comments.wire.params import MAX_LIST
@@ -69,19 +69,19 @@ INSERT = f"""
 """
 
 POLLS = {
-    "changes at the head": lambda: reading.changes(StreamClock.HISTORY_END, LIMIT),
-    "changes near the head": lambda: reading.changes(ROWS - 10, LIMIT),
-    "changes from the middle": lambda: reading.changes(MIDDLE, LIMIT),
-    "changes from the beginning": lambda: reading.changes(0, LIMIT),
-    "poll at the head": lambda: reading.after(FIRST_MS + ROWS * 100, LIMIT),
-    "poll from the middle": lambda: reading.after(FIRST_MS + MIDDLE * 100, LIMIT),
+    "changes at the head": lambda: table.changes(StreamClock.HISTORY_END, LIMIT),
+    "changes near the head": lambda: table.changes(ROWS - 10, LIMIT),
+    "changes from the middle": lambda: table.changes(MIDDLE, LIMIT),
+    "changes from the beginning": lambda: table.changes(0, LIMIT),
+    "poll at the head": lambda: table.after(FIRST_MS + ROWS * 100, LIMIT),
+    "poll from the middle": lambda: table.after(FIRST_MS + MIDDLE * 100, LIMIT),
 }
 LOADS = {
-    "first load": lambda: reading.newest(LIMIT),
-    "scrolled back": lambda: reading.newest(LIMIT, before=FIRST_MS + MIDDLE * 100),
-    "first load of a small domain": lambda: reading.newest(LIMIT, matching=Q(domain="small.example")),
-    "first load of a type": lambda: reading.newest(LIMIT, matching=Q(message_type="AI")),
-    "first load of a user": lambda: reading.newest(LIMIT, matching=Q(username_key="user 7")),
+    "first load": lambda: table.newest(LIMIT),
+    "scrolled back": lambda: table.newest(LIMIT, before=FIRST_MS + MIDDLE * 100),
+    "first load of a small domain": lambda: table.newest(LIMIT, matching=Q(domain="small.example")),
+    "first load of a type": lambda: table.newest(LIMIT, matching=Q(message_type="AI")),
+    "first load of a user": lambda: table.newest(LIMIT, matching=Q(username_key="user 7")),
 }
 READS = POLLS | LOADS
 
@@ -110,7 +110,7 @@ def test_a_read_takes_no_more_steps_than_the_limit_and_one_row(grown_stream, nam
 
 
 def test_total_is_right_and_read_without_looking_at_the_comments(grown_stream):
-    page = reading.newest(1)
+    page = table.newest(1)
     assert page.total == ROWS - ROWS // 100
     assert statements_of(StreamClock.now) == []
 

@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 
 from comments.models import Comment
-from comments.reading import table as reading
+from comments.reading import table
 from comments.reading.tail import Tail
 from comments.stream.clock import StreamClock
 from comments.text.cleaning import Draft
@@ -58,7 +58,7 @@ class FeedPolls:
         self.got: list[tuple[str, int, bool]] = []
 
     def poll(self) -> None:
-        page = reading.changes(self.cursor, self.limit)
+        page = table.changes(self.cursor, self.limit)
         self.got += [(comment.id, comment.version, comment.is_visible) for comment in page.comments]
         self.cursor = page.cursor
 
@@ -99,7 +99,7 @@ class PollsOfTheFirstVersion:
         self.got: list[tuple[str, int, bool]] = []
 
     def poll(self) -> None:
-        comments = reading.after(self.cursor, 200)
+        comments = table.after(self.cursor, 200)
         self.got += [(comment.id, comment.timestamp, True) for comment in comments]
         self.cursor = comments[-1].timestamp if comments else self.cursor
 

@@ -18,11 +18,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from comments.api import feed
+from comments.api import reads
 from comments.callers.bots import Bot
-from comments.history import importing as history
+from comments.history import exporting, importing
 from comments.models import Comment, State
-from comments.reading import table as reading
+from comments.reading import table
 from comments.reading import tail as tail_module
 from comments.reading.tail import tail
 from comments.stream.clock import BEGIN_READING, StreamClock
@@ -117,7 +117,7 @@ def parsed(body: bytes) -> object:
 def of_list(query: str = "limit=50") -> Reading:
     return Reading(
         lambda scene: parsed(get(f"/api/comments?{query}&fresh=true")),
-        lambda scene: parsed(feed.from_table(ListParams.of(query)).body),
+        lambda scene: parsed(reads.from_table(ListParams.of(query)).body),
     )
 
 
@@ -127,14 +127,14 @@ def of_changes(cursor: Callable[[Scene], int], limit: int = 200) -> Reading:
 
     return Reading(
         lambda scene: parsed(get(f"/api/changes?{params(scene)}")),
-        lambda scene: parsed(feed.from_table(ChangesParams.of(params(scene))).body),
+        lambda scene: parsed(reads.from_table(ChangesParams.of(params(scene))).body),
     )
 
 
 def of_poll() -> Reading:
     return Reading(
         lambda scene: parsed(get(f"/api/comments?after={scene.timestamp}&fresh=true")),
-        lambda scene: parsed(feed.from_table(ListParams.of(f"after={scene.timestamp}")).body),
+        lambda scene: parsed(reads.from_table(ListParams.of(f"after={scene.timestamp}")).body),
     )
 
 
@@ -149,7 +149,7 @@ def desk_list(scene: Scene) -> tuple:
 
 
 def page_of_table() -> tuple:
-    page = reading.newest(50)
+    page = table.newest(50)
     return [comment.id for comment in page.comments], str(page.cursor)
 
 
@@ -165,7 +165,7 @@ READINGS = {
     "list with nothing in it": of_list("search=nothing-like-this"),
     "list for bots": Reading(
         lambda scene: parsed(get("/api/comments?limit=50", authorization=f"Bearer {scene.bot_token}")),
-        lambda scene: parsed(feed.from_table(ListParams.of("limit=50"), for_bots=True).body),
+        lambda scene: parsed(reads.from_table(ListParams.of("limit=50"), for_bots=True).body),
     ),
     "poll of the first version": of_poll(),
     "changes from the tail": of_changes(lambda scene: scene.cursor),
@@ -206,7 +206,7 @@ CHANGES = {
     "a hide and a restore": hide_and_restore,
     "a release": lambda scene: scene.only("held").release(),
     "an erasure": lambda scene: scene.only("first", "held").erase(),
-    "an import": lambda scene: history.store([(1, history.LineReader().comment(scene.line()))]),
+    "an import": lambda scene: importing.store([(1, importing.LineReader().comment(scene.line()))]),
     "a post, its note and its hide": lambda scene: post_note_and_hide(scene),
 }
 
@@ -269,7 +269,7 @@ def test_a_read_in_two_halves_is_caught(scene, session, name, monkeypatch):
     def two_halves():
         yield StreamClock.now()
 
-    for module in (tail_module, reading):
+    for module in (tail_module, table):
         monkeypatch.setattr(module, "one_moment", two_halves)
     assert any(tell_of_one_moment(scene, session, name, change) for change in CHANGES)
 
@@ -308,11 +308,11 @@ def test_R10_a_comment_that_a_bot_notes_while_it_is_read_is_not_lost_to_the_old_
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_an_export_has_every_comment_once_whatever_happens_meanwhile(scene, session, change, monkeypatch):
-    monkeypatch.setattr(history, "CHUNK", 20)
+    monkeypatch.setattr(importing, "CHUNK", 20)
     for statements in range(100):
         scene.set()
         there = set(Comment.objects.values_list("pk", flat=True))
-        result, is_held = held_after(session, lambda: [line["id"] for line in history.lines()], statements)
+        result, is_held = held_after(session, lambda: [line["id"] for line in exporting.lines()], statements)
         CHANGES[change](scene)
         finish(session)
         assert len(result[0]) == len(set(result[0])), statements

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from comments.history import importing as history
+from comments.history import importing
 from comments.models import Comment
 from comments.stream.clock import StreamClock, writing
 from tests.support.private_postgres import wait_until
@@ -44,7 +44,7 @@ def test_every_write_transaction_begins_with_the_clock(post):
         comment = post()
         again = Comment.objects.filter(pk=comment.pk)
         again.hide(), again.restore(), again.edit_bot_params(lambda params: {"seen": True}), again.erase()
-        history.store([(1, history.LineReader().comment({"timestamp": 5, "username": "Ada", "text": "Hi"}))])
+        importing.store([(1, importing.LineReader().comment({"timestamp": 5, "username": "Ada", "text": "Hi"}))])
     statements = [query["sql"] for query in queries]
     first_statements = [after for before, after in pairwise(statements) if before.startswith("BEGIN")]
     assert len(first_statements) == 6

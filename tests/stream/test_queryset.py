@@ -82,7 +82,7 @@ ALLOWED = {
     ("comments/stream/queryset.py", "self._overwrite"),
     ("comments/writing/posting.py", "Comment.objects.store"),
     ("comments/history/importing.py", "Comment.objects.store"),
-    ("comments/management/commands/import_comments.py", "history.store"),
+    ("comments/management/commands/import_comments.py", "importing.store"),
     ("comments/api/operations.py", "cursor.execute"),  # SELECT 1, whether the database answers
     ("comments/stream/clock.py", "cursor.execute"),  # the beginning and the end of a read transaction
 }

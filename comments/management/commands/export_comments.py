@@ -4,7 +4,7 @@ import json
 
 from django.core.management.base import BaseCommand
 
-from comments.history import importing as history
+from comments.history import exporting
 
 
 class Command(BaseCommand):
@@ -19,5 +19,5 @@ class Command(BaseCommand):
     def handle(self, *args, visible_only: bool, **options):
         if hasattr(self.stdout, "reconfigure"):
             self.stdout.reconfigure(encoding="utf-8")  # whatever the terminal's: JSON is UTF-8
-        for line in history.lines(visible_only):
+        for line in exporting.lines(visible_only):
             self.stdout.write(json.dumps(line, ensure_ascii=False))

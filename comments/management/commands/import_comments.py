@@ -9,8 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from comments.errors import Refused
-from comments.history import files as history_file
-from comments.history import importing as history
+from comments.history import files, importing
 from comments.stream.comment import Comment
 
 
@@ -23,10 +22,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, file: str, **options):
-        total = history.Stored()
+        total = importing.Stored()
         with _open(file) as raw, _progress(raw) as read:
             for batch in _batches(self._comments(read, total)):
-                stored = history.store(batch)
+                stored = importing.store(batch)
                 total.added += stored.added
                 total.known += stored.known
                 self._refuse(total, stored.refused)
@@ -34,9 +33,9 @@ class Command(BaseCommand):
         if total.refused:
             raise CommandError(f"{len(total.refused)} could not be imported: see above")
 
-    def _comments(self, read: BinaryIO, total: history.Stored) -> Iterator[tuple[int, Comment]]:
-        reader = history.LineReader()
-        for number, value in history_file.values(read):
+    def _comments(self, read: BinaryIO, total: importing.Stored) -> Iterator[tuple[int, Comment]]:
+        reader = importing.LineReader()
+        for number, value in files.values(read):
             try:
                 if isinstance(value, Refused):
                     raise value
@@ -44,7 +43,7 @@ class Command(BaseCommand):
             except Refused as refused:
                 self._refuse(total, [(number, refused.sentence)])
 
-    def _refuse(self, total: history.Stored, refused: list[tuple[int, str]]) -> None:
+    def _refuse(self, total: importing.Stored, refused: list[tuple[int, str]]) -> None:
         total.refused += refused
         for number, reason in refused:
             self.stderr.write(f"line {number}: {reason}")
@@ -68,7 +67,7 @@ def _batches(comments: Iterator[tuple[int, Comment]]) -> Iterator[list[tuple[int
     batch = []
     for comment in comments:
         batch.append(comment)
-        if len(batch) == history.CHUNK:
+        if len(batch) == importing.CHUNK:
             yield batch
             batch = []
     yield batch
