@@ -1,21 +1,22 @@
 """Serves the site with daphne, as bin/serve does: `python -m saywhat.serve --port 8000 --workers 2`.
 
 One process becomes daphne. Several share the listening socket, so the kernel gives each connection to one that is
-free; one that dies is started again, and when this process is told to stop, so are they.
+free; one that dies is started again, and they end with this process, however it ends (see `saywhat.worker`).
 """
 
 import argparse
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
-from threading import Event
+import time
 
 BACKLOG = 1024  # connections that wait to be taken: after a restart all readers come at once
 RESTART_SECONDS = 1.0
+STOP_SECONDS = 25.0  # more than a post may wait for its turn on SQLite, less than systemd waits
 DAPHNE = [
-    *(sys.executable, "-m", "daphne"),
     "--no-server-name",
     *("--websocket-max-message-size", "262144"),  # it limits what daphne sends, too: see comments/api/consumers.py
     *("--http-timeout", "60"),
@@ -43,30 +44,42 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class Workers:
-    def __init__(self, count: int, command: list[str], listening: socket.socket) -> None:
-        self.command = command
+    def __init__(self, count: int, application: list[str], listening: socket.socket) -> None:
         self.listening = listening
-        self.told_to_stop = Event()
+        # Only this process holds the other end, so it is closed when this process ends, whatever ends it.
+        self.lifeline, _ = os.pipe()
+        self.command = [sys.executable, "-m", "saywhat.worker", str(self.lifeline), *application]
+        # A signal may come at any instruction: a handler that took a lock could wait for what it has interrupted.
+        self.told_to_stop, tell = os.pipe()
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *signal_and_frame: self.told_to_stop.set())
+            signal.signal(number, lambda *signal_and_frame: os.write(tell, b"."))
         self.running = [self.start() for _ in range(count)]
 
     def start(self) -> subprocess.Popen:
-        return subprocess.Popen(self.command, pass_fds=[self.listening.fileno()])
+        return subprocess.Popen(self.command, pass_fds=[self.listening.fileno(), self.lifeline])
 
     def run(self) -> None:
-        while not self.told_to_stop.wait(RESTART_SECONDS):
+        while not select.select([self.told_to_stop], [], [], RESTART_SECONDS)[0]:
             self.replace_the_dead()
-        for worker in self.running:
-            worker.terminate()
-        for worker in self.running:
-            worker.wait()
+        self.stop()
 
     def replace_the_dead(self) -> None:
         for index, worker in enumerate(self.running):
             if worker.poll() is not None:
                 say(f"A worker ended with {worker.returncode}: starting another.")
                 self.running[index] = self.start()
+
+    def stop(self) -> None:
+        for worker in self.running:
+            worker.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for worker in self.running:
+            try:
+                worker.wait(max(0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                say("A worker does not stop: killing it.")
+                worker.kill()
+                worker.wait()
 
 
 def say(sentence: str) -> None:
@@ -79,15 +92,15 @@ def main() -> None:
     shown = f"[{asked.host}]" if ":" in asked.host else asked.host
     say(f"Say What Want is at http://{shown}:{asked.port} (Ctrl-C stops it).")
     say("To create a moderator: bin/manage create_moderator NAME")
-    command = [*DAPHNE, "--fd", str(listening.fileno()), asked.application]
+    application = [*DAPHNE, "--fd", str(listening.fileno()), asked.application]
     if asked.workers == 1:
-        os.execv(command[0], command)
+        os.execv(sys.executable, [sys.executable, "-m", "daphne", *application])
     if not os.environ.get("REDIS_URL"):
         say(
             f"{asked.workers} processes without REDIS_URL: a comment posted in one shows in the others within a "
             "second, not at once."
         )
-    Workers(asked.workers, command, listening).run()
+    Workers(asked.workers, application, listening).run()
 
 
 if __name__ == "__main__":

@@ -128,7 +128,9 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;",
 }
-POSTGRESQL_OPTIONS = {"pool": {"min_size": 2, "max_size": 16, "timeout": 3}}
+# Who waits is told within two seconds that the database is away. After as long the pool gives an attempt to connect up,
+# and begins anew with the next who asks: its own pauses would grow, and outlast what they wait for.
+POSTGRESQL_OPTIONS = {"pool": {"min_size": 2, "max_size": 16, "timeout": 2, "reconnect_timeout": 2}}
 
 database = dj_database_url.parse(DATABASE_URL)
 IS_SQLITE = database["ENGINE"].endswith("sqlite3")
@@ -136,11 +138,6 @@ IS_SQLITE = database["ENGINE"].endswith("sqlite3")
 database["CONN_MAX_AGE"] = 60 if IS_SQLITE else 0
 database["OPTIONS"] = (SQLITE_OPTIONS if IS_SQLITE else POSTGRESQL_OPTIONS) | database.get("OPTIONS", {})
 DATABASES = {"default": database}
-
-if REDIS_URL:
-    CHANNEL_LAYERS = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}},
-    }
 
 # Static files: hashed names once they are collected, the files of the checkout before that
 

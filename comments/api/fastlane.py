@@ -139,11 +139,12 @@ def may_be_a_bot(headers: Asked) -> bool:
 
 @lru_cache(1024)
 def parsed(path: str, query_string: bytes) -> HotParams | None:
-    """None for whatever is refused: Django says why."""
+    """None for whatever is refused, for Django says why; and for what only the table can answer."""
     try:
-        return QUESTIONS[path].of(query_string.decode("ascii"))
+        params = QUESTIONS[path].of(query_string.decode("ascii"))
     except (Refused, ValidationError, ValueError):
         return None
+    return None if params.needs_table else params
 
 
 @lru_cache(256)

@@ -33,6 +33,7 @@ from comments.writing.posting import Outcome
 from . import body, reads
 from .caller import address_of, bot_of, required_bot_of
 from .refusals import answer_errors_of
+from .representation import Representation
 from .response import json
 
 CommentId = Annotated[str, Path(description="The id of a comment.", **example(EXAMPLE_ID))]
@@ -152,9 +153,7 @@ def hot(request: HttpRequest, params: ListParams | ChangesParams) -> HttpRespons
     """What the fast lane answers too, in the same way; here for everybody whom it lets pass."""
     if bot_of(request):
         return json(reads.from_table(params, for_bots=True).body)
-    snapshot = tail.recent() if isinstance(params, ListParams) and not params.fresh else tail.fresh().result()
-    found = reads.from_tail(params, snapshot) or reads.from_table(params)
-    response = found.response(
+    response = found(params).response(
         reads.cache_control(params),
         request.headers.get("If-None-Match", ""),
         request.headers.get("Accept-Encoding", ""),
@@ -163,6 +162,13 @@ def hot(request: HttpRequest, params: ListParams | ChangesParams) -> HttpRespons
     if response.status == 304:
         return HttpResponseNotModified(headers=headers)
     return HttpResponse(response.body, headers=headers)
+
+
+def found(params: ListParams | ChangesParams) -> Representation:
+    if params.needs_table:
+        return reads.from_table(params)
+    snapshot = tail.recent() if isinstance(params, ListParams) and not params.fresh else tail.fresh().result()
+    return reads.from_tail(params, snapshot) or reads.from_table(params)
 
 
 def shown(comment: Comment, bot: Bot | None) -> CommentOut:

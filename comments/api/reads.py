@@ -58,7 +58,7 @@ def cache_control(params: HotParams) -> str:
 
 
 def _list_or_poll(params: ListParams, snapshot: Snapshot) -> Representation | None:
-    if params.search or params.uss or params.before is not None or params.offset:
+    if params.needs_table:
         return None
     return _list(params, snapshot) if params.after is None else _poll(params, params.after, snapshot)
 

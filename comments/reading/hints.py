@@ -7,27 +7,59 @@ down, the safety tick finds the news within a second.
 import asyncio
 import logging
 
-from channels.layers import BaseChannelLayer, get_channel_layer
 from django.conf import settings
 
 from comments.stream.clock import after_commit
 
+from .hint_layer import HintLayer, goes_on
 from .news import News, news
 
 GROUP = "stream"
-RETRY_SECONDS = 5.0
-RENEW_SECONDS = 3600.0  # the layer forgets a subscription after a day
+HINT = {"type": "hint"}
+RETRY_SECONDS = 1.0
+# Redis forgets a subscription without a word: when it starts anew, is flushed or short of memory, and after a day.
+RENEW_SECONDS = 30.0
 
 log = logging.getLogger(__name__)
+
+
+class Line:
+    """Whether hints get through, told and heard. It is said once when they stop, and once when they do again."""
+
+    def __init__(self) -> None:
+        self.broken: set[str] = set()
+
+    def fails(self, way: str, error: Exception) -> None:
+        if not self.broken:
+            log.warning(
+                "Redis does not answer (%s): until it does, news of other processes comes within a second.",
+                type(error).__name__,
+            )
+        self.broken.add(way)
+
+    def works(self, way: str) -> None:
+        if self.broken == {way}:
+            log.warning("Redis answers again: news of other processes comes at once.")
+        self.broken.discard(way)
 
 
 class Hints:
     """Carries hints between this process's loop and the others'."""
 
-    def __init__(self, news: News, layer: BaseChannelLayer) -> None:
+    def __init__(
+        self,
+        news: News,
+        layer: HintLayer,
+        renew_seconds: float = RENEW_SECONDS,
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> None:
         self.news = news
         self.layer = layer
+        self.line = Line()
+        self.renew_seconds = renew_seconds
+        self.retry_seconds = retry_seconds
         self._hearing: asyncio.Task | None = None
+        self._renewing: asyncio.Task | None = None
         self._telling: asyncio.Task | None = None
         self._tell_again = False
 
@@ -51,34 +83,46 @@ class Hints:
 
     async def _tell(self) -> None:
         try:
-            await self.layer.group_send(GROUP, {"type": "hint"})
+            await self.layer.group_send(GROUP, HINT)
+            self.line.works("telling")
         except Exception as error:  # whatever is wrong with Redis, a hint is only a hint
-            log.warning("A hint to the other processes was lost: %s", type(error).__name__)
+            self.line.fails("telling", error)
         if self._tell_again:
             self._tell_again = False
             self._telling = self.news.loop.create_task(self._tell())
 
     async def _hear(self) -> None:
-        while True:
+        channel = await self.layer.new_channel()  # one for good: each that is left behind would get hints for a day
+        self._renewing = asyncio.create_task(self._renew(channel))
+        while goes_on():
             try:
-                await self._subscribed()
+                await self._subscribe(channel)
+                await self._receive(channel)
             except Exception as error:  # the same
-                log.warning("No hints from other processes for now: %s", type(error).__name__)
-                await asyncio.sleep(RETRY_SECONDS)
+                self.line.fails("hearing", error)
+            await asyncio.sleep(self.retry_seconds)
 
-    async def _subscribed(self) -> None:
-        channel = await self.layer.new_channel()
-        while True:
-            await self.layer.group_add(GROUP, channel)
+    async def _receive(self, channel: str) -> None:
+        while goes_on():
+            await self.layer.receive(channel)
+            self.line.works("hearing")
+            self.news.hint()
+
+    async def _renew(self, channel: str) -> None:
+        """Beside the read, never instead of it: a read that is broken off may take a hint with it."""
+        while goes_on():
+            await asyncio.sleep(self.renew_seconds)
             try:
-                async with asyncio.timeout(RENEW_SECONDS):
-                    while True:
-                        await self.layer.receive(channel)
-                        self.news.hint()
-            except TimeoutError:
-                pass
+                await self._subscribe(channel)
+            except Exception as error:  # the same
+                self.line.fails("hearing", error)
+
+    async def _subscribe(self, channel: str) -> None:
+        """It hears its own hint, too: so it looks for what was told before, and learns that the line works."""
+        await self.layer.group_add(GROUP, channel)
+        self._tell_soon()
 
 
-hints = Hints(news, get_channel_layer()) if settings.REDIS_URL else None
+hints = Hints(news, HintLayer(hosts=[settings.REDIS_URL])) if settings.REDIS_URL else None
 if hints:
     after_commit.append(hints.tell)

@@ -89,6 +89,11 @@ class Filters(Params):
         return self.domain in ("all", comment.domain) and self.type in (None, comment.message_type)
 
     @property
+    def needs_table(self) -> bool:
+        """Whether no tail can answer this, whatever it holds."""
+        return False
+
+    @property
     def is_filtered(self) -> bool:
         return self.domain != "all" or self.type is not None
 
@@ -151,6 +156,10 @@ class ListParams(Filters):
     def raw_users(cls, data: Any, info: ValidationInfo) -> Any:
         # `+` separates users, so it must not have been decoded to a space.
         return {**data, "uss": raw_value(query_string_of(info), "uss")}
+
+    @property
+    def needs_table(self) -> bool:
+        return bool(self.search or self.uss or self.before is not None or self.offset)
 
     def arranged(self, comments: list) -> list:
         return comments if self.order == "asc" else comments[::-1]

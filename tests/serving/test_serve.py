@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.declared_settings import ROOT
 from tests.support.private_postgres import free_port, wait_until
-from tests.support.servers import Server, clean_environment
+from tests.support.servers import clean_environment
 
 PATHS = ["/", "/api/comments/health", "/static/admin/css/base.css"]
 LISTEN_SECONDS = 120
@@ -168,51 +168,6 @@ def test_without_python_a_sentence_says_what_to_install(clone, tmp_path):
         1,
         "Python 3.11 or newer is needed: install it (Debian: apt install python3 python3-venv).\n",
     )
-
-
-# Several workers
-
-
-@pytest.fixture
-def two_workers(make_server):
-    """A running site of two processes and what it says, line by line."""
-    server = make_server()
-    command = [sys.executable, "-m", "saywhat.serve", "--port", str(server.port), "--workers", "2"]
-    server.process = subprocess.Popen(command, cwd=ROOT, env=server.env, stderr=subprocess.PIPE, text=True)
-    wait_until(server.listens, LISTEN_SECONDS, lambda: "The workers do not listen.")
-    yield server
-    server.stop()
-    server.process.stderr.close()
-
-
-def workers_of(server: Server) -> list[int]:
-    pid = server.process.pid
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def is_running(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()
-
-
-def test_several_processes_without_redis_are_said_plainly(two_workers):
-    assert "2 processes without REDIS_URL" in read_until("REDIS_URL", two_workers.process.stderr)
-
-
-def test_a_worker_that_dies_is_replaced_and_all_end_with_the_first_process(two_workers):
-    assert two_workers.get("/api/stats").status == 200
-    first, second = workers_of(two_workers)
-    os.kill(first, signal.SIGKILL)
-    said = read_until("starting another", two_workers.process.stderr)
-    assert "ended with -9" in said
-    wait_until(lambda: len(workers_of(two_workers)) == 2, 10, lambda: "The dead worker was not replaced.")
-    workers = workers_of(two_workers)
-    assert second in workers
-    assert first not in workers
-    for _ in range(10):
-        assert two_workers.get("/api/stats").status == 200
-    two_workers.stop()
-    assert two_workers.process.returncode == 0
-    assert not any(map(is_running, workers))
 
 
 def test_an_ipv6_address_is_served_too(make_server):
