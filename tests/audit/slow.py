@@ -6,7 +6,6 @@ wait 20 ms before each statement of a read. Nothing may be lost, doubled or stal
 
 import argparse
 import sys
-from collections.abc import Callable
 
 from comments.audit.checker import check, report
 from comments.audit.run import Audit, Options
@@ -19,7 +18,7 @@ READERS = 3  # of each form
 APPLICATION = "tests.audit.slow_asgi:application"
 
 
-def audit_slow_reads(server: Server, posts: int, seed: int, posters: int = 8, say: Callable[[str], None] = print) -> list[Violation]:
+def audit_slow_reads(server: Server, posts: int, seed: int, posters: int = 8) -> list[Violation]:
     """Of a server that was started with APPLICATION, and a twin of it."""
     with server.twin() as twin:
         options = Options(
@@ -36,7 +35,7 @@ def audit_slow_reads(server: Server, posts: int, seed: int, posters: int = 8, sa
         with Audit(options) as audit:
             history = audit.history()
     violations = check(history, bounds=Bounds(late_ns=NO_HURRY.late_ns))
-    say(report(history, violations))
+    print(report(history, violations))
     return violations
 
 
