@@ -1,29 +1,41 @@
-/* The page, wired: the server's changes flow into the stream, the stream into the view. */
+/* The page, wired: the server's changes flow into the stream, the stream into the view; the form into the outbox, and
+   that to the server. */
 
+import { Connection } from "./state/connection.js";
+import { Outbox, REFUSED } from "./state/outbox.js";
 import { Stream } from "./state/stream.js";
-import * as api from "./server/api.js";
+import { Api } from "./server/api.js";
+import { browser } from "./server/browser.js";
+import { Sender } from "./server/sender.js";
 import { Subscription } from "./server/subscription.js";
 import { keepAgesFresh } from "./view/ages.js";
-import { Connection } from "./view/connection.js";
+import { ConnectionView } from "./view/connection.js";
 import { History } from "./view/history.js";
 import { Notice } from "./view/notice.js";
 import { View } from "./view/view.js";
 import { fitToKeyboard } from "./view/viewport.js";
 import { Composer } from "./form/composer.js";
+import { Drafts } from "./form/drafts.js";
 import { Identity } from "./form/identity.js";
-import { Outbox } from "./form/outbox.js";
+import { OutboxView } from "./form/outbox.js";
 import { Pause } from "./form/pause.js";
+import { ofBrowser, onOtherTabs } from "./form/storage.js";
 
 const byId = (id) => document.getElementById(id);
 const scroller = byId("stream");
 const list = byId("comments");
 
+const api = new Api(browser);
+const connection = new Connection();
+const connectionView = new ConnectionView(byId("connection"), connection);
 const stream = new Stream();
 const view = new View({ stream, scroller, list, template: byId("comment") });
 const history = new History({ stream, view, scroller, edge: byId("edge"), server: api, onLoaded: () => notice.look() });
 const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
-const connection = new Connection(byId("connection"));
 const subscription = new Subscription({
+  world: browser,
+  api,
+  connection,
   page: {
     get cursor() {
       return stream.cursor;
@@ -32,46 +44,77 @@ const subscription = new Subscription({
     take: followChanges,
     forget: () => (stream.cursor = null),
   },
-  report: (error) => connection.report(error),
+  onConnection: () => onConnection(),
+  onLead: () => sender.flush(),
 });
 const pause = new Pause();
-const outbox = new Outbox({
-  list: byId("outbox"),
-  commentTemplate: byId("comment"),
-  fateTemplate: byId("fate"),
-  pause,
-  post: api.post,
-  keepPlace: (change) => view.keepPlace(change),
-  onChange: () => composer.keepDraft(outbox.unsent),
-  onSent: () => subscription.askAfresh(),
+const outbox = new Outbox(ofBrowser, browser.newId);
+const sender = new Sender({
+  world: browser,
+  api,
+  outbox,
+  isResponsible: () => subscription.isLeader,
+  onChange: () => outboxView?.draw(),
+  onStored: () => subscription.askAfresh(),
+  onRefused: (entry) => takeBack(entry),
+  onPause: (milliseconds) => pause.begin(milliseconds),
+  onHeard: (error) => onAnswer(error),
 });
+let outboxView = null;
 let composer = null;
+let hadFailed = false; // the connection
 let isReturning = false; // to the newest comment, once it has been loaded
 
 // Reading comes first: whatever fails below it, new comments arrive.
 subscription.start();
+connectionView.draw();
+browser.onEvent((name) => name === "online" && sender.flush());
 attempt(() => keepAgesFresh(list));
 attempt(() => fitToKeyboard());
 attempt(() => {
   const identity = new Identity({ name: byId("name"), color: byId("color"), swatch: byId("swatch") });
-  composer = new Composer({ form: byId("composer"), identity, pause, onSend: send });
+  const drafts = new Drafts(browser.newId(), browser.locks);
+  composer = new Composer({ form: byId("composer"), identity, drafts, pause, onSend: send });
 });
+attempt(() => {
+  outboxView = new OutboxView({
+    outbox,
+    list: byId("outbox"),
+    strip: byId("waiting"),
+    commentTemplate: byId("comment"),
+    fateTemplate: byId("fate"),
+    pause,
+    isShown: (id) => stream.has(id),
+    trouble: () => sender.trouble,
+    keepPlace: (change) => view.keepPlace(change),
+    now: () => Date.now(),
+    onEdit: (id) => edit(id),
+    onRetry: () => sender.flush(),
+    onRemoved: () => composer?.focus(),
+  });
+  outboxView.draw();
+  onOtherTabs(() => onOutboxOfOthers());
+});
+
+// Reading
 
 async function loadAfresh() {
   const page = await api.newest();
+  connection.heard(browser.now());
   byId("newer")?.remove();
   view.update(
     () => {
       stream.load(page);
       outbox.release((id) => stream.has(id));
       outbox.releaseSent();
+      outboxView?.drawInPlace();
     },
     { quietly: true },
   );
   if (isReturning) view.goToEnd();
   isReturning = false;
-  composer?.forget((id) => stream.has(id));
   onStreamShown();
+  sender.askAboutHeld();
 }
 
 function followChanges(answer) {
@@ -84,8 +127,12 @@ function followChanges(answer) {
 function takeIn(answer) {
   const wasReading = notice.isReading;
   const fresh = stream.apply(answer);
-  const changed = new Set(answer.changes.map((change) => change?.id));
-  outbox.release((id) => changed.has(id));
+  const changed = new Map(answer.changes.map((change) => [change?.id, change]));
+  outbox.release(
+    (id) => changed.has(id),
+    (id) => changed.get(id).removed === true,
+  );
+  outboxView?.drawInPlace();
   notice.count(fresh.filter(({ id }) => !outbox.isOwn(id)), wasReading);
 }
 
@@ -95,11 +142,51 @@ function onStreamShown() {
   notice.look();
 }
 
+function onConnection() {
+  connectionView.draw();
+  if (hadFailed && !connection.hasFailed) sender.flush();
+  hadFailed = connection.hasFailed;
+}
+
+// Writing
+
 function send(comment) {
   view.firstFresh = null;
-  outbox.add(comment);
-  composer.keepDraft(outbox.unsent);
+  sender.send(comment);
   returnToNewest();
+}
+
+function onAnswer(error) {
+  if (error === null) connection.heard(browser.now());
+  else if (error.status === 0 || error.status >= 500) connection.failed();
+  connectionView.draw();
+}
+
+/** A refused comment goes back into the form, unless something else is being written there. */
+function takeBack(entry) {
+  if (composer?.isEmpty) edit(entry.id);
+  else composer?.announce(`A comment was refused: ${entry.reason}`);
+}
+
+function edit(id) {
+  const entry = outbox.find(id);
+  if (entry === null) return;
+  const written = composer.takeBack(entry.text, entry.reason);
+  outbox.drop(id);
+  if (written.trim() !== "") setAside(written, entry);
+  outboxView.draw();
+  composer.focus();
+}
+
+/** What stood in the form waits in the place of the one that took it. */
+function setAside(text, { username, color }) {
+  const { id } = outbox.add({ text, username, color });
+  outbox.set(id, { state: REFUSED, reason: "Set aside while another is being edited." });
+}
+
+function onOutboxOfOthers() {
+  outboxView?.draw();
+  sender.flush();
 }
 
 function returnToNewest() {
