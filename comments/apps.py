@@ -6,6 +6,6 @@ class CommentsConfig(AppConfig):
     name = "comments"
 
     def ready(self) -> None:
-        from .moderators import ensure_group
+        from .desk import admin, moderators  # noqa: F401, registers with the admin
 
-        post_migrate.connect(ensure_group, sender=self)
+        post_migrate.connect(moderators.ensure_group, sender=self)

@@ -14,9 +14,9 @@ django.setup(set_prefix=False)
 from django.conf import settings  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from comments.consumers import changes_socket, no_socket  # noqa: E402
-from comments.fastlane import FastLane  # noqa: E402
-from comments.hints import hints  # noqa: E402
+from comments.api.consumers import changes_socket, no_socket  # noqa: E402
+from comments.api.fastlane import FastLane  # noqa: E402
+from comments.reading.hints import hints  # noqa: E402
 from saywhat.handler import ThreadedHandler  # noqa: E402
 from saywhat.static import with_static_files  # noqa: E402
 

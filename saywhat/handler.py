@@ -16,9 +16,9 @@ from django.core.signals import request_started
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
-from comments.answers import refusal
+from comments.api.answers import refusal
+from comments.api.sendable import Sendable
 from comments.errors import Refused
-from comments.sendable import Sendable
 
 AT_ONCE = 12  # below the size of the pool of database connections
 QUEUE = 128

@@ -17,7 +17,7 @@ RESTART_SECONDS = 1.0
 DAPHNE = [
     *(sys.executable, "-m", "daphne"),
     "--no-server-name",
-    *("--websocket-max-message-size", "262144"),  # it limits what daphne sends, too: see comments/consumers.py
+    *("--websocket-max-message-size", "262144"),  # it limits what daphne sends, too: see comments/api/consumers.py
     *("--http-timeout", "60"),
     *("-v", "0"),  # no access log, which would hold the visitors' addresses
 ]

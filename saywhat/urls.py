@@ -4,8 +4,8 @@ from django.urls import path
 from django.utils.functional import lazy
 from django.views.generic import RedirectView
 
-from comments import views
-from comments.api import api
+from comments.api.operations import api
+from comments.page import views
 
 urlpatterns = [
     path("", views.stream, name="stream"),

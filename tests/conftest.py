@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests import needs
-from tests.declared_settings import declared_settings
-from tests.private_postgres import PrivatePostgres
-from tests.private_redis import PrivateRedis
-from tests.servers import Server
+from tests.support import needs
+from tests.support.declared_settings import declared_settings
+from tests.support.private_postgres import PrivatePostgres
+from tests.support.private_redis import PrivateRedis
+from tests.support.servers import Server
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.support.cast"]
 
 POSTGRES = pytest.StashKey[PrivatePostgres]()
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.declared_settings import ROOT
+from tests.support.declared_settings import ROOT
 
 SCRIPTS = ROOT / "static" / "js"
 MAY_IMPORT = {

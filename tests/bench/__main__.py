@@ -8,7 +8,7 @@ from tests.bench import cores, report
 from tests.bench.cases import CASES, Case
 from tests.bench.report import Result
 from tests.bench.servers import Bench
-from tests.servers import PROGRAMS
+from tests.support.servers import PROGRAMS
 
 
 def options() -> argparse.Namespace:

@@ -13,7 +13,7 @@ from tests.bench import load
 from tests.bench.databases import BEFORE_NEW, NEW, copy_of
 from tests.bench.servers import Bench, head, total
 from tests.bench.sockets import SETTLE_SECONDS, LongPoll, WebSocket, crowd, told
-from tests.servers import UNLIMITED
+from tests.support.servers import UNLIMITED
 
 MESSAGES = 5  # in each round of the fan-out
 

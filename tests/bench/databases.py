@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 
-from tests.declared_settings import ROOT
-from tests.servers import Server, clean_environment
+from tests.support.declared_settings import ROOT
+from tests.support.servers import Server, clean_environment
 
 KEPT = ROOT / "var/bench"
 NEW = 10
@@ -56,8 +56,9 @@ def fill(rows: int) -> None:
     django.setup()
     from django.db import connection
 
-    from comments import history, posting
-    from comments.cleaning import Draft
+    from comments.history import importing as history
+    from comments.text.cleaning import Draft
+    from comments.writing import posting
 
     reader = history.LineReader()
     for numbers in chunks(range(rows - NEW), history.CHUNK):

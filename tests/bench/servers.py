@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from tests.bench import cores
 from tests.bench.databases import stream_of
-from tests.servers import Server
+from tests.support.servers import Server
 
 
 @dataclass(frozen=True)

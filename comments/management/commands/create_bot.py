@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from comments.bots import Bot
+from comments.callers.bots import Bot
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ import json
 
 from django.core.management.base import BaseCommand
 
-from comments import history
+from comments.history import importing as history
 
 
 class Command(BaseCommand):

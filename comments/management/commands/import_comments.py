@@ -8,9 +8,10 @@ from typing import BinaryIO
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from comments import history, history_file
-from comments.comment import Comment
 from comments.errors import Refused
+from comments.history import files as history_file
+from comments.history import importing as history
+from comments.stream.comment import Comment
 
 
 class Command(BaseCommand):

@@ -1,0 +1,81 @@
+"""How the API answers: JSON bodies, and one shape for every error."""
+
+import logging
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+from pydantic import TypeAdapter
+
+from comments.errors import Refused, invalid
+
+from .body import TOO_LARGE
+
+RETRY_AFTER_SECONDS = 5
+CODES = {
+    400: ("bad_request", "The request could not be understood."),
+    403: ("forbidden", "This is not allowed."),
+    404: ("not_found", "There is nothing here."),
+    405: ("method_not_allowed", "This method is not allowed here."),
+    500: ("internal_error", "Something went wrong here. It was not you."),
+}
+
+anything = TypeAdapter(object)
+log = logging.getLogger(__name__)
+
+
+def to_bytes(content: object) -> bytes:
+    return anything.dump_json(content, by_alias=True)
+
+
+def json(content: object, status: int = 200) -> HttpResponse:
+    """`content` is made of schemas, or is their JSON already."""
+    body = content if isinstance(content, bytes) else to_bytes(content)
+    return HttpResponse(body, status=status, content_type="application/json")
+
+
+def refusal(refused: Refused) -> HttpResponse:
+    response = json({"error": refused.sentence, "code": refused.code}, refused.status)
+    if refused.retry_after is not None:
+        response["Retry-After"] = str(refused.retry_after)
+    return response
+
+
+def by_status(status: int) -> HttpResponse:
+    """The error for a status that somebody else decided on."""
+    code, sentence = CODES.get(status, CODES[400 if status < 500 else 500])
+    return refusal(Refused(status, code, sentence))
+
+
+def unavailable(error: Exception) -> HttpResponse:
+    """The database does not answer. Never an empty success: a reader would take it for "no news"."""
+    log.error("The database does not answer: %s", type(error).__name__)
+    sentence = "The database does not answer at the moment. Try again."
+    return refusal(Refused(503, "unavailable", sentence, RETRY_AFTER_SECONDS))
+
+
+def invalid_request(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """The first field that is wrong, by its name on the wire."""
+    first = error.errors[0]
+    field = str(first["loc"][-1]) if len(first["loc"]) > 2 or first["loc"][0] != "body" else "body"
+    reason = first["msg"].removeprefix("Value error, ")
+    return refusal(invalid(field.replace("-", "_"), f"{field}: {reason}."))
+
+
+def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    if isinstance(error.__cause__, Refused):  # ninja wraps whatever its body parser raises
+        return refusal(error.__cause__)
+    return by_status(error.status_code)
+
+
+def answer_errors_of(api: NinjaAPI) -> None:
+    api.add_exception_handler(Refused, lambda request, error: refusal(error))
+    api.add_exception_handler(ValidationError, invalid_request)
+    api.add_exception_handler(HttpError, http_error)
+    api.add_exception_handler(RequestDataTooBig, lambda request, error: refusal(TOO_LARGE))
+    api.add_exception_handler(UnreadablePostError, lambda request, error: by_status(400))
+    api.add_exception_handler(Http404, lambda request, error: by_status(404))
+    for kind in (OperationalError, InterfaceError):
+        api.add_exception_handler(kind, lambda request, error: unavailable(error))

@@ -1,0 +1,137 @@
+"""The WebSocket of the change feed: /ws/changes?after=C sends the envelopes of /api/changes as they come to be.
+
+It is a hint that saves waiting; the cursor is what a reader relies on. So a reader that cannot keep up is closed, and
+goes on from its cursor, here or by polling: nothing is buffered for it without bound.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from channels.db import database_sync_to_async
+from django.db import Error as DatabaseError
+from pydantic import ValidationError
+
+from comments.errors import Refused
+from comments.reading.news import News, news
+from comments.wire.params import ChangesParams
+
+from . import feed
+from .replies import Answer
+
+MAX_UNACKNOWLEDGED = 32  # envelopes
+TOO_SLOW = 4408  # like 408
+REFUSED = 4000  # plus the status that the API would give
+# The server holds its own messages to the same limit as those of strangers: see --websocket-max-message-size.
+MAX_MESSAGE_BYTES = 256 * 1024
+TOO_LARGE = Refused(413, "too_large", "The next comment, an imported one, is too large for a message: poll for it.")
+PATIENCE_SECONDS = 5.0  # with a reader that has so many to acknowledge
+
+
+class TooSlow(Exception):
+    """A reader has left too much unacknowledged."""
+
+
+class ChangesSocket:
+    """One reader. It says which cursor it has applied, by sending `{"cursor": c}` after each envelope."""
+
+    def __init__(self, scope: dict, receive: Callable, send: Callable, news: News = news) -> None:
+        self.query_string = scope["query_string"].decode("latin-1")
+        self.receive = receive
+        self.send = send
+        self.news = news
+        self.unacknowledged = 0
+        self.heard = asyncio.Event()
+        self.has_left = False
+
+    async def run(self) -> None:
+        if (await self.receive())["type"] != "websocket.connect":
+            return
+        await self.send({"type": "websocket.accept"})
+        self.news.attach()
+        hearing = asyncio.create_task(self._hear(asyncio.current_task()))
+        try:
+            await self._send_changes()
+        except asyncio.CancelledError:
+            if not self.has_left:
+                raise
+        finally:
+            hearing.cancel()
+
+    async def _hear(self, sending: asyncio.Task) -> None:
+        """Take acknowledgements until the reader leaves: as many as envelopes go, so little is done for each."""
+        while (await self.receive())["type"] != "websocket.disconnect":
+            self.unacknowledged = 0
+            self.heard.set()
+        self.has_left = True
+        sending.cancel()
+
+    async def _send_changes(self) -> None:
+        try:
+            params = ChangesParams.of(self.query_string)
+            with self.news.listening():
+                await self._follow(params)
+        except ValidationError:
+            await self._close(REFUSED + 422, "invalid_parameter")
+        except Refused as refused:
+            await self._close(REFUSED + refused.status, refused.code)
+        except DatabaseError:
+            await self._close(REFUSED + 503, "unavailable")
+        except TooSlow:
+            await self._close(TOO_SLOW, "too_slow")
+
+    async def _follow(self, params: ChangesParams) -> None:
+        """Send an envelope at once, and from then on whenever there is something, or as a sign of life."""
+        await self.news.fresh()
+        after, heartbeat = params.after, -1
+        while True:
+            upcoming = self.news.upcoming()
+            answer = await self._answer(params, after)
+            if answer.is_news or answer.has_more or heartbeat != self.news.heartbeats:
+                heartbeat = self.news.heartbeats
+                await self._send(answer)
+                after = answer.cursor  # the next envelope joins on to the last that was sent
+            if not answer.has_more:
+                await upcoming.wait()
+
+    async def _answer(self, params: ChangesParams, after: int) -> Answer:
+        """An envelope that fits into one message; what is left out makes the next."""
+        answer = await self._made(params, after)
+        while len(answer.body) > MAX_MESSAGE_BYTES and params.limit > 1:
+            params = params.model_copy(update={"limit": params.limit // 2})
+            answer = await self._made(params, after)
+        if len(answer.body) > MAX_MESSAGE_BYTES:
+            raise TOO_LARGE
+        return answer
+
+    async def _made(self, params: ChangesParams, after: int) -> Answer:
+        if answer := feed.changes(params, after, self.news.tail.snapshot):
+            return answer
+        # Readers far behind the tail take turns in one thread: they may wait, and the database's connections are few.
+        return await database_sync_to_async(feed.changes_from_table)(params, after)
+
+    async def _send(self, answer: Answer) -> None:
+        if self.unacknowledged >= MAX_UNACKNOWLEDGED:
+            await self._acknowledgement()
+        self.unacknowledged += 1
+        await self.send({"type": "websocket.send", "text": answer.text})
+
+    async def _acknowledgement(self) -> None:
+        self.heard.clear()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self.heard.wait()
+        except TimeoutError as error:
+            raise TooSlow from error
+
+    async def _close(self, code: int, reason: str) -> None:
+        await self.send({"type": "websocket.close", "code": code, "reason": reason})
+
+
+async def changes_socket(scope: dict, receive: Callable, send: Callable) -> None:
+    await ChangesSocket(scope, receive, send).run()
+
+
+async def no_socket(scope: dict, receive: Callable, send: Callable) -> None:
+    """There is none at this path: refused before it opens, which the client sees as 403."""
+    await receive()
+    await send({"type": "websocket.close"})

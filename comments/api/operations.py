@@ -1,0 +1,167 @@
+"""The JSON API: the wire of docs/architecture.md, each operation a few lines over the write door or the read door."""
+
+from typing import Annotated
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from ninja import NinjaAPI, Path, Query, Router, Swagger
+from ninja.parser import Parser
+
+from comments.callers.addresses import client_address
+from comments.callers.bots import Bot, identify, required
+from comments.reading import table
+from comments.reading.tail import tail
+from comments.stream.clock import StreamClock
+from comments.stream.comment import Comment
+from comments.wire.params import ChangesParams, ListParams
+from comments.wire.schemas import (
+    EXAMPLE_ID,
+    BotParamsIn,
+    ChangeList,
+    CommentForBots,
+    CommentIn,
+    CommentList,
+    CommentOut,
+    Error,
+    Health,
+    Held,
+    Stats,
+    example,
+)
+from comments.writing import posting
+from comments.writing.posting import Outcome
+
+from . import body, feed
+from .answers import answer_errors_of, json
+
+CommentId = Annotated[str, Path(description="The id of a comment.", **example(EXAMPLE_ID))]
+STATUS_OF = {Outcome.STORED: 201, Outcome.REPEATED: 200, Outcome.HELD: 202}
+
+
+class StrictParser(Parser):
+    def parse_body(self, request: HttpRequest) -> dict:
+        return body.read_json(request)
+
+
+api = NinjaAPI(
+    title="Say What Want",
+    version="1.0.0",
+    description="Anonymous, public, live comments in one ordered stream. No cookie is read or set.",
+    parser=StrictParser(),
+    default_router=Router(by_alias=True),
+    docs=Swagger(settings={"validatorUrl": None}),  # else the page would ask a third party
+)
+answer_errors_of(api)
+
+
+# Reading
+
+
+@api.get(
+    "/comments",
+    response={200: CommentList | list[CommentForBots | CommentOut], 304: None, (401, 422, 503): Error},
+    operation_id="list_comments",
+    summary="The newest comments, or with `after` the ones after a timestamp",
+)
+def list_comments(request: HttpRequest, params: Query[ListParams]):
+    """Without `after`: an object with the newest `limit` that match, oldest first. With `after`: the poll of the first
+    version, a bare array of the oldest `limit` comments after that timestamp, oldest first."""
+    return hot(request, params)
+
+
+@api.get(
+    "/changes",
+    response={200: ChangeList, 304: None, (401, 410, 422, 503): Error},
+    operation_id="list_changes",
+    summary="What changed after a cursor",
+)
+def list_changes(request: HttpRequest, params: Query[ChangesParams]):
+    """The change feed: start with the `cursor` of a list, or with 0 for everything that was ever posted. With `wait`
+    it answers as soon as there is something; that is the fast lane's work, which stands before Django."""
+    return hot(request, params)
+
+
+@api.get(
+    "/comments/health",
+    response={200: Health, 503: Error},
+    operation_id="health",
+    summary="Whether the database answers",
+)
+def health(request: HttpRequest):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return json(Health())
+
+
+@api.get("/stats", response={200: Stats, 503: Error}, operation_id="stats", summary="How much there is")
+def stats(request: HttpRequest):
+    clock = StreamClock.now()
+    return json(Stats(total_messages=clock.visible_total, latest_timestamp=clock.timestamp, cursor=clock.version))
+
+
+@api.get(
+    "/comments/{comment_id}",
+    response={200: CommentForBots | CommentOut, (401, 404, 503): Error},
+    operation_id="read_comment",
+    summary="One comment",
+)
+def read_comment(request: HttpRequest, comment_id: CommentId):
+    return json(shown(table.one(comment_id), identify(request)))
+
+
+# Writing
+
+
+@api.post(
+    "/comments",
+    response={
+        201: CommentForBots | CommentOut,
+        200: CommentForBots | CommentOut,
+        202: Held,
+        (400, 401, 403, 409, 413, 415, 422, 429, 503): Error,
+    },
+    operation_id="post_comment",
+    summary="Post a comment",
+)
+def post_comment(request: HttpRequest, comment: CommentIn):
+    """201: stored. 200: it had been stored already, by the same author under the same id. 202: it waits for a
+    moderator. Each of them is sent after the commit."""
+    bot = identify(request)
+    posted = posting.post(comment.draft(), client_address(request), bot)
+    if posted.outcome == Outcome.HELD:
+        return json(Held(id=posted.comment.id, reason=posting.HELD_REASON), 202)
+    return json(shown(posted.comment, bot), STATUS_OF[posted.outcome])
+
+
+@api.patch(
+    "/comments/{comment_id}",
+    response={200: CommentForBots, (400, 401, 404, 413, 415, 422, 503): Error},
+    operation_id="note_bot_params",
+    summary="Note something in a comment's botParams (bots only)",
+)
+def note_bot_params(request: HttpRequest, comment_id: CommentId, note: BotParamsIn):
+    bot = required(request)
+    return json(shown(posting.note(comment_id, note.bot_params), bot))
+
+
+# The parts of an answer
+
+
+def hot(request: HttpRequest, params: ListParams | ChangesParams) -> HttpResponse:
+    """What the fast lane answers too, in the same way; here for everybody whom it lets pass."""
+    if identify(request):
+        return json(feed.from_table(params, for_bots=True).body)
+    snapshot = tail.recent() if isinstance(params, ListParams) and not params.fresh else tail.fresh().result()
+    answer = feed.answer(params, snapshot) or feed.from_table(params)
+    reply = answer.reply(
+        feed.cache_control(params),
+        request.headers.get("If-None-Match", ""),
+        request.headers.get("Accept-Encoding", ""),
+    )
+    if reply.status == 304:
+        return HttpResponseNotModified(headers=reply.headers)
+    return HttpResponse(reply.body, headers=reply.headers)
+
+
+def shown(comment: Comment, bot: Bot | None) -> CommentOut:
+    return (CommentForBots if bot else CommentOut).of(comment)

@@ -1,0 +1,143 @@
+"""The page: the newest comments and a form, complete without a script. static/js takes over from there."""
+
+import logging
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from comments.api.answers import RETRY_AFTER_SECONDS
+from comments.api.body import TOO_LARGE
+from comments.callers.addresses import client_address
+from comments.errors import Refused
+from comments.reading import table
+from comments.stream.comment import Comment
+from comments.templatetags.stream import day
+from comments.text.cleaning import Draft
+from comments.wire.params import MAX_INTEGER, whole_number
+from comments.writing import posting
+from comments.writing.posting import Outcome
+
+NEWEST = 50
+CONTINUED_WITHIN_MS = 5 * 60_000
+FOREIGN = Refused(403, "foreign_form", "A comment can only be sent from this page itself.")
+NOT_A_FORM = Refused(415, "not_a_form", "This is not the form of this page.")
+log = logging.getLogger(__name__)
+# What the page's <template> is made from, for the script to fill.
+BLANK = Comment(id="", text="", username="", color="128128128", timestamp=0)
+
+
+@csrf_exempt  # no cookie says who is asking; other sites' forms are refused by where they come from
+@require_http_methods(["GET", "HEAD", "POST"])
+def stream(request: HttpRequest) -> HttpResponse:
+    try:
+        response = post(request) if request.method == "POST" else page(request)
+    except (OperationalError, InterfaceError) as error:
+        response = unavailable(request, error)
+    response["Cache-Control"] = "no-cache"
+    # Under no-referrer, browsers send even our own form with "Origin: null".
+    response["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("The database does not answer: %s", type(error).__name__)
+    response = render(request, "503.html", status=503)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def page(request: HttpRequest, answer: str = "", draft: Draft | None = None, status: int = 200) -> HttpResponse:
+    """`answer` is what became of a form that was sent, `draft` what stood in it. 2 queries."""
+    before = timestamp_before(request)
+    comments = table.newest(NEWEST, before)
+    mark(comments.comments)
+    context = {
+        "page": comments,
+        "is_older_page": before is not None,
+        "blank": BLANK,
+        "form_id": posting.new_id(),
+        "draft": draft,
+        "answer": answer,
+    }
+    return render(request, "comments/stream.html", context, status=status)
+
+
+def post(request: HttpRequest) -> HttpResponse:
+    """Without a script: 303 to the page that shows the comment, or the form again with everything that was typed."""
+    draft = None
+    try:
+        refuse_foreign(request)
+        draft = drafted(request)
+        posted = posted_once(draft, request)
+    except Refused as refused:
+        response = page(request, refused.sentence, draft, refused.status)
+        if refused.retry_after is not None:
+            response["Retry-After"] = str(refused.retry_after)
+        return response
+    if posted.outcome == Outcome.HELD:
+        return page(request, f"Waiting for a moderator. {posting.HELD_REASON}", status=202)
+    return HttpResponseRedirect("/", status=303)
+
+
+def posted_once(draft: Draft, request: HttpRequest) -> posting.Posted:
+    """The form's key makes a second click harmless. After the back button it comes with other words: those are new."""
+    address = client_address(request)
+    try:
+        return posting.post(draft, address)
+    except Refused as refused:
+        if refused.status != 409:
+            raise
+        return posting.post(Draft(text=draft.text, username=draft.username, id=posting.new_id()), address)
+
+
+def drafted(request: HttpRequest) -> Draft:
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise NOT_A_FORM
+    try:
+        form = request.POST
+    except RequestDataTooBig as error:
+        raise TOO_LARGE from error
+    return Draft(text=form.get("text", ""), username=form.get("username", ""), id=form.get("id", ""))
+
+
+def refuse_foreign(request: HttpRequest) -> None:
+    """Browsers say where a form comes from, and no page can make them lie about it."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None and site not in ("same-origin", "none"):
+        raise FOREIGN
+    if site is None and origin is not None and urlsplit(origin).netloc != request.get_host():
+        raise FOREIGN
+
+
+def timestamp_before(request: HttpRequest) -> int | None:
+    written = request.GET.get("before")
+    try:
+        before = None if written is None else whole_number(written)
+    except ValueError as error:
+        raise BadRequest("before is no timestamp") from error
+    if before is not None and before > MAX_INTEGER:
+        raise BadRequest("before is no timestamp")
+    return before
+
+
+def mark(comments: list[Comment]) -> None:
+    """Mark what depends on the comment above. The twin of `mark` in static/js/view/comment.js."""
+    for previous, comment in pairwise([None, *comments]):
+        is_new_day = previous is None or day(previous.timestamp) != day(comment.timestamp)
+        comment.new_day = day(comment.timestamp) if is_new_day else ""
+        comment.is_continued = not is_new_day and continues(comment, previous)
+
+
+def continues(comment: Comment, previous: Comment) -> bool:
+    is_same_author = author(comment) == author(previous)
+    return is_same_author and comment.timestamp - previous.timestamp < CONTINUED_WITHIN_MS
+
+
+def author(comment: Comment) -> tuple[str, str, str]:
+    return comment.username, comment.color, comment.message_type

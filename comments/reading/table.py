@@ -1,0 +1,89 @@
+"""The read door: the only way out, for the page, the API and bots alike.
+
+Every function reads what is committed now, so its answer contains each write that was acknowledged before the call.
+What needs the clock and rows reads them in one moment: see `clock.one_moment`.
+"""
+
+import time
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from comments.errors import Refused
+from comments.stream.clock import StreamClock, one_moment
+from comments.stream.comment import Comment
+from comments.text.cleaning import ID
+
+NO_FILTER = Q()
+CLOCK_SKEW_US = 60_000_000
+
+
+@dataclass(frozen=True)
+class Page:
+    """A window over the stream, oldest first. `cursor` is where its changes go on, without gap or overlap."""
+
+    comments: list[Comment]
+    total: int  # visible comments in the whole stream
+    has_more: bool  # there are older ones that match
+    cursor: int
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed after a cursor, oldest change first; a comment that is not visible any more among it."""
+
+    after: int
+    cursor: int
+    comments: list[Comment]
+    has_more: bool
+
+
+def newest(limit: int, before: int | None = None, offset: int = 0, matching: Q = NO_FILTER) -> Page:
+    """The newest comments (of those before a timestamp), after skipping `offset` of them. One moment, 2 queries."""
+    rows = Comment.objects.visible().filter(matching)
+    if before is not None:
+        rows = rows.before(before)
+    with one_moment() as clock:
+        found = list(rows.newest(offset + limit + 1)[offset:])
+    return Page(found[:limit][::-1], clock.visible_total, len(found) > limit, clock.version)
+
+
+def after(
+    timestamp: int, limit: int, matching: Q = NO_FILTER, before: int | None = None, offset: int = 0
+) -> list[Comment]:
+    """The poll of the first version: the oldest `limit` visible comments that are newer, oldest first. 1 query."""
+    rows = Comment.objects.visible().filter(matching).after(timestamp)
+    if before is not None:
+        rows = rows.before(before)
+    return list(rows.oldest(offset + limit)[offset:])
+
+
+def changes(cursor: int, limit: int) -> Changes:
+    """The next `limit` changes after the cursor. One moment, 2 queries."""
+    with one_moment() as clock:
+        rows = list(Comment.objects.changed_after(cursor)[: limit + 1])
+    _refuse_foreign_cursor(cursor, clock)
+    has_more = len(rows) > limit
+    rows = rows[:limit]
+    # A reader of an idle stream moves to the clock: all up-to-date readers then ask for the very same URL.
+    reached = rows[-1].version if has_more else max(cursor, clock.version)
+    return Changes(cursor, reached, [comment for comment in rows if comment.was_seen], has_more)
+
+
+def one(id: str) -> Comment:
+    """The visible comment with this id, or Refused (404). 1 query."""
+    if ID.fullmatch(id) and (comment := Comment.objects.visible().filter(pk=id).first()):
+        return comment
+    raise Refused(404, "not_found", "There is no comment with this id.")
+
+
+def _refuse_foreign_cursor(cursor: int, clock: StreamClock) -> None:
+    """A cursor that this stream has never given out, or gave out too long ago, would wait for ever or miss tombstones.
+
+    Zero is a reader that has seen nothing yet, so nothing can be missing.
+    """
+    if 0 < cursor < clock.floor:
+        raise Refused(410, "cursor_too_old", "What was removed since this cursor is forgotten: load the list afresh.")
+    # After a restore from a backup the clock is behind the readers, until the next write brings it to the wall clock.
+    if cursor > max(clock.version, time.time_ns() // 1000 + CLOCK_SKEW_US):
+        raise Refused(422, "cursor_ahead", "This cursor lies in the future: it is not from this stream.")

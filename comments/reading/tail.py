@@ -1,0 +1,214 @@
+"""The tail: the newest changes and the newest comments of the stream, in memory, as JSON bytes.
+
+The table is the truth; the tail follows it. It learns of news by one look at the clock, and then reads in one moment
+the clock and what has changed since. Reads are coalesced: whoever wants fresh data waits for a read that *starts after
+it asked*, and all who ask meanwhile share the next one (single flight). So an answer contains every write that was
+acknowledged before the question, and ten thousand questions at the same moment cost one indexed read.
+
+What the tail does not hold, it says so (`None`): then `reading.table` asks the table.
+"""
+
+import threading
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Hashable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from comments.stream.clock import StreamClock, one_moment
+from comments.stream.comment import Comment
+from comments.wire.entry import Entry
+from comments.wire.params import MAX_LIST
+
+CHANGES_KEPT = 2000
+COMMENTS_KEPT = 2 * MAX_LIST
+MAX_ANSWERS = 64
+MAX_REPLIES = 256  # an answer is sent in several forms: compressed or not, "not modified" …
+RECENT_SECONDS = 2.0
+MISSING = object()
+
+
+class Kept(dict):
+    """What is made once for all who ask the same. Bounded; when it is full it begins anew. Several threads may ask at
+    the same moment: then it may be made twice."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+
+    def made_once(self, question: Hashable, make: Callable[[], Any]) -> Any:
+        if (kept := self.get(question, MISSING)) is not MISSING:
+            return kept
+        made = make()
+        if len(self) >= self.most:
+            self.clear()
+        self[question] = made
+        return made
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The tail at one moment. Nothing in it changes any more, so readers need no lock."""
+
+    clock: StreamClock
+    changes: list[Entry]  # by version: all that are above `start`
+    start: int
+    comments: list[Entry]  # by timestamp: the newest that are visible
+    is_whole: bool  # there are no older visible comments
+    answers: Kept = field(default_factory=lambda: Kept(MAX_ANSWERS))  # made from this snapshot, by the question
+    replies: Kept = field(default_factory=lambda: Kept(MAX_REPLIES))  # the same, ready to be sent, by the request
+
+    def changes_after(self, cursor: int) -> list[Entry] | None:
+        if cursor < self.start:
+            return None
+        return self.changes[bisect_right(self.changes, cursor, key=version_of) :]
+
+    def comments_after(self, timestamp: int) -> list[Entry] | None:
+        at = bisect_right(self.comments, timestamp, key=timestamp_of)
+        return self.comments[at:] if at or self.is_whole else None
+
+
+class Tail:
+    """Follows the table. `fresh()` may be called from any thread; the table is read by one."""
+
+    def __init__(self) -> None:
+        self.executor: Executor = ThreadPoolExecutor(1, "tail")
+        self.on_news: Callable[[], None] = lambda: None  # called from the reading thread
+        self.snapshot: Snapshot | None = None
+        self.read_at = 0.0  # by the monotonic clock: when the last read began that the table answered
+        self._lock = threading.Lock()
+        self._next_read: Future | None = None
+        self._state: _State | None = None
+
+    def fresh(self) -> "Future[Snapshot]":
+        """The tail as a read finds it that has not begun yet. Fails with the database's error if that read does, or
+        already if the one before it does: whoever asked meanwhile need not wait for the database to fail again."""
+        with self._lock:
+            if self._next_read is not None:
+                return self._next_read
+            future = self._next_read = Future()
+            future.set_running_or_notify_cancel()  # many share it: one that loses patience must not cancel it
+        self.executor.submit(self._read)
+        return future
+
+    def recent(self) -> Snapshot:
+        """A fresh tail; or the last one, if the database does not answer for as long as that is recent."""
+        fresh = self.fresh()
+        if self.recent_seconds_left > 0:
+            wait([fresh], self.recent_seconds_left)
+            if not fresh.done() or fresh.exception():
+                return self.snapshot
+        return fresh.result()
+
+    @property
+    def recent_seconds_left(self) -> float:
+        """For how long the last tail is still recent."""
+        return 0 if self.snapshot is None else self.read_at + RECENT_SECONDS - time.monotonic()
+
+    def forget(self) -> None:
+        self._state = self.snapshot = None
+
+    def _read(self) -> None:
+        future = self._take_next()  # who asks from here on needs a read that starts later
+        if future is None:
+            return  # those who waited for it have been told that the one before it failed
+        began = time.monotonic()
+        try:
+            news = self._follow()
+        except BaseException as error:
+            self._fail(error, future, self._take_next())
+            return
+        self.read_at = began
+        future.set_result(self.snapshot)
+        if news:
+            self.on_news()
+
+    def _take_next(self) -> Future | None:
+        with self._lock:
+            future, self._next_read = self._next_read, None
+        return future
+
+    def _fail(self, error: BaseException, *futures: Future | None) -> None:
+        self._state = None
+        connection.close()  # the next read begins with a connection that works, or fails again
+        for future in filter(None, futures):
+            future.set_exception(error)
+
+    def _follow(self) -> bool:
+        """Bring the tail up to the table; whether there was news. 1 query if there was none."""
+        if self._state is not None and StreamClock.now().version == self._state.clock.version:
+            return False
+        with one_moment() as clock:
+            if self._state is None or not self._state.catch_up(clock):
+                self._state = _State.load(clock)
+        self.snapshot = self._state.snapshot()
+        return True
+
+
+class _State:
+    """What the tail holds, while it is being changed. Only the reading thread sees it."""
+
+    def __init__(self, clock: StreamClock, changes: list[Entry], start: int, comments: list[Entry], is_whole: bool):
+        self.clock = clock
+        self.changes = {entry.id: entry for entry in changes}  # in the order of versions
+        self.start = start
+        self.comments = comments
+        self.is_whole = is_whole
+
+    @classmethod
+    def load(cls, clock: StreamClock) -> "_State":
+        """Everything at the moment of this clock."""
+        comments = list(Comment.objects.visible().newest(COMMENTS_KEPT + 1))
+        is_whole = len(comments) <= COMMENTS_KEPT
+        rows = list(Comment.objects.changed_after(0).reverse()[:CHANGES_KEPT])[::-1]
+        start = rows[0].version - 1 if len(rows) == CHANGES_KEPT else 0
+        changes = [Entry.of(row) for row in rows if row.was_seen]
+        return cls(clock, changes, start, [Entry.of(row) for row in comments[:COMMENTS_KEPT][::-1]], is_whole)
+
+    def catch_up(self, clock: StreamClock) -> bool:
+        """Apply what has changed up to the moment of this clock. False if it is better to load afresh: after an
+        import, after very much, or when the clock has gone back, as after a restore from a backup."""
+        if clock.history != self.clock.history or clock.version < self.clock.version:
+            return False
+        rows = list(Comment.objects.changed_after(self.clock.version)[: CHANGES_KEPT + 1])
+        if len(rows) > CHANGES_KEPT:
+            return False
+        for row in rows:
+            if row.was_seen:
+                self._apply(Entry.of(row))
+        self.clock = clock
+        self._trim()
+        return len(self.comments) >= MAX_LIST or self.is_whole
+
+    def _apply(self, entry: Entry) -> None:
+        self.changes.pop(entry.id, None)
+        self.changes[entry.id] = entry
+        at = bisect_left(self.comments, entry.timestamp, key=timestamp_of)
+        if at < len(self.comments) and self.comments[at].id == entry.id:
+            del self.comments[at]
+        if entry.is_visible and (at > 0 or self.is_whole):
+            self.comments.insert(at, entry)
+
+    def _trim(self) -> None:
+        while len(self.changes) > CHANGES_KEPT:
+            oldest = self.changes.pop(next(iter(self.changes)))
+            self.start = oldest.version
+        if len(self.comments) > COMMENTS_KEPT:
+            del self.comments[: len(self.comments) - COMMENTS_KEPT]
+            self.is_whole = False
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self.clock, list(self.changes.values()), self.start, list(self.comments), self.is_whole)
+
+
+def version_of(entry: Entry) -> int:
+    return entry.version
+
+
+def timestamp_of(entry: Entry) -> int:
+    return entry.timestamp
+
+
+tail = Tail()

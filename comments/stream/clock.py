@@ -1,0 +1,134 @@
+"""The hybrid logical clock that orders the stream, the lock under which everything is written, and the moment in which
+everything is read.
+
+Every write transaction begins with `writing()`: it takes the clock's row before any comment's, so there is one lock
+order, and it holds the row to its commit, so ticks become visible in tick order: whoever can see tick n can see every
+tick below n. A reader's cursor therefore misses nothing, without overlap and without waiting, if the rows that it gets
+and the clock that vouches for them are of the same moment: that is what `one_moment()` is for.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import Lock
+
+from django.db import Error, connection, models, transaction
+
+# A snapshot of all tables, from the first statement on. It waits for no writer, and no writer waits for it.
+BEGIN_READING = {"sqlite": "BEGIN DEFERRED", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+
+one_writer = Lock()
+after_commit: list[Callable[[], None]] = []  # told of each write, in the thread that made it; `reading.news` listens
+
+
+class WallClock(models.Func):
+    """Microseconds since 1970 by the database's clock: one wall clock, however many application servers there are."""
+
+    output_field = models.BigIntegerField()
+
+    def as_postgresql(self, compiler, connection):
+        return "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint", []
+
+    def as_sqlite(self, compiler, connection):
+        return "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000", []
+
+
+class StreamClock(models.Model):
+    """One row. Its `version` is the newest tick that is committed.
+
+    Versions below HISTORY_END belong to imported history (see `history.importing`) and have a counter of their own:
+    they are below every cursor that a reader of the live stream can hold, so an import is no news to who is here.
+    """
+
+    HISTORY_END = 10**15  # µs since 1970, in 2001: no live change is older
+
+    version = models.BigIntegerField(default=HISTORY_END, help_text="µs since 1970 of the newest change")
+    timestamp = models.BigIntegerField(default=0, help_text="ms since 1970 at which a comment last became visible")
+    visible_total = models.BigIntegerField(default=0)
+    history = models.BigIntegerField(default=0, help_text="the newest version below HISTORY_END")
+    floor = models.BigIntegerField(default=0, help_text="cursors below this have lost tombstones to retention")
+
+    wall = 0  # µs since 1970; set while the row is locked
+
+    @classmethod
+    def now(cls) -> "StreamClock":
+        """The clock as committed. 1 query."""
+        return _only(cls.objects.all()) or cls()
+
+    def next_version(self) -> int:
+        self.version = max(self.version + 1, self.wall)
+        return self.version
+
+    def next_history_version(self) -> int:
+        self.history += 1
+        return self.history
+
+    def next_timestamp(self) -> int:
+        self.timestamp = max(self.timestamp + 1, self.wall // 1000)
+        return self.timestamp
+
+
+@contextmanager
+def writing() -> Iterator[StreamClock]:
+    """A write transaction: the clock, locked and running, until the block ends and all is committed at once."""
+    with _turn(), transaction.atomic():
+        clock = _locked() or _first()
+        yield clock
+        clock.save()
+        for tell in after_commit:
+            transaction.on_commit(tell)
+
+
+@contextmanager
+def one_moment() -> Iterator[StreamClock]:
+    """A read transaction: the clock, and until the block ends, every row as it was when the clock stood so.
+
+    Two statements without it are two moments. A comment that is changed between them moves above the clock that was
+    read and is in neither half; once it is back, with its old timestamp, readers have passed it. So whatever needs the
+    clock and rows, or rows twice, reads them here. 3 queries besides those of the block, which should be short.
+
+    Inside of a transaction it is that transaction's moment: in `writing()` the clock is locked and stands still.
+    """
+    if connection.in_atomic_block:
+        yield StreamClock.now()
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN_READING[connection.vendor])
+        try:
+            yield StreamClock.now()
+        except BaseException:
+            _give_up(cursor)
+            raise
+        cursor.execute("COMMIT")
+
+
+def _give_up(cursor) -> None:
+    """Whatever went wrong, the next one finds no open transaction."""
+    try:
+        cursor.execute("ROLLBACK")
+    except Error:
+        connection.close()
+
+
+def _turn() -> AbstractContextManager:
+    """The writers of this process wait for each other here: SQLite wakes nobody, it lets them sleep and look again,
+    and meanwhile nobody writes. Not inside of a transaction, which has the lock that the others wait for already."""
+    sleeps = connection.vendor == "sqlite" and not connection.in_atomic_block
+    return one_writer if sleeps else nullcontext()
+
+
+def _locked() -> StreamClock | None:
+    # SQLite has no row locks and needs none: BEGIN IMMEDIATE has locked the whole database already.
+    clock = _only(StreamClock.objects.select_for_update().annotate(wall_now=WallClock()))
+    if clock:
+        clock.wall = clock.wall_now
+    return clock
+
+
+def _only(clocks: models.QuerySet[StreamClock]) -> StreamClock | None:
+    """The one row there is. All looking begins with it, and `first()`, which sorts, would take twice as long."""
+    return next(iter(clocks), None)
+
+
+def _first() -> StreamClock:
+    StreamClock.objects.get_or_create(pk=1)
+    return _locked()

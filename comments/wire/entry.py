@@ -1,0 +1,70 @@
+"""Comments as JSON bytes, made once; and the bodies that are put together from them.
+
+The fast lane and the API's operations share these, so that both doors give the same bytes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from django.conf import settings
+
+from comments.api.answers import to_bytes
+from comments.stream.comment import Comment
+
+from .schemas import CommentForBots, CommentOut
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A comment as it is in the stream, ready to be sent."""
+
+    id: str
+    version: int
+    timestamp: int
+    domain: str
+    message_type: str
+    is_visible: bool
+    comment: bytes  # its JSON, or nothing when it is not visible
+    change: bytes  # the JSON of its last change
+
+    @classmethod
+    def of(cls, comment: Comment, for_bots: bool = False) -> Self:
+        as_comment = b""
+        if comment.is_visible:
+            as_comment = to_bytes((CommentForBots if for_bots else CommentOut).of(comment))
+            change = as_comment[:-1] + b',"version":%d}' % comment.version
+        else:
+            change = to_bytes({"id": comment.id, "version": comment.version, "removed": True})
+        return cls(
+            comment.id,
+            comment.version,
+            comment.timestamp,
+            comment.domain,
+            comment.message_type,
+            comment.is_visible,
+            as_comment,
+            change,
+        )
+
+
+def comment_list(comments: Iterable[Entry], total: int, has_more: bool, cursor: int) -> bytes:
+    return b'{"comments":%s,"total":%d,"hasMore":%s,"cursor":%d}' % (poll(comments), total, boolean(has_more), cursor)
+
+
+def poll(comments: Iterable[Entry]) -> bytes:
+    return b"[%s]" % b",".join([entry.comment for entry in comments])
+
+
+def change_list(after: int, cursor: int, changes: Iterable[Entry], has_more: bool) -> bytes:
+    return b'{"after":%d,"cursor":%d,"changes":[%s],"hasMore":%s,"pollAfterMs":%d}' % (
+        after,
+        cursor,
+        b",".join([entry.change for entry in changes]),
+        boolean(has_more),
+        settings.POLL_AFTER_MS,
+    )
+
+
+def boolean(value: bool) -> bytes:
+    return b"true" if value else b"false"

@@ -1,0 +1,222 @@
+"""What may stand in a query string. Nonsense is refused by name; it never becomes an answer to another question."""
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from urllib.parse import unquote, unquote_to_bytes
+
+from django.db.models import Q
+from django.http import QueryDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+
+from comments.errors import Refused, invalid
+from comments.stream.comment import Comment
+from comments.text import color
+from comments.text.cleaning import MAX_USERNAME, refuse_unstorable, username_key
+
+from .schemas import EXAMPLE_TIMESTAMP, EXAMPLE_VERSION, example
+
+if TYPE_CHECKING:
+    from .entry import Entry
+
+MAX_LIST = 1000
+MAX_CHANGES = 200
+MAX_WAIT_SECONDS = 30
+MAX_OFFSET = 10_000
+MAX_SEARCH = 100
+MAX_USERS = 20
+MAX_INTEGER = 2**53 - 1  # the largest that JavaScript counts exactly
+DIGITS = re.compile(r"[0-9]{1,16}")  # ASCII only, no sign, no space: int() would take more
+SEPARATOR = re.compile(r"\+|%2B", re.IGNORECASE)
+
+
+def whole_number(written: Any) -> int:
+    if isinstance(written, str) and DIGITS.fullmatch(written):
+        return int(written)
+    raise ValueError("this is not a whole number in digits")
+
+
+def true_or_false(written: Any) -> bool:
+    if written in ("true", "false"):
+        return written == "true"
+    raise ValueError("this is neither true nor false")
+
+
+WholeNumber = Annotated[int, BeforeValidator(whole_number)]
+TrueOrFalse = Annotated[bool, BeforeValidator(true_or_false)]
+
+
+class Params(BaseModel):
+    """A query string in which each name is known and stands once. Frozen, so that it can be a key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @classmethod
+    def of(cls, query_string: str) -> Self:
+        """Raises Refused or ValidationError."""
+        return cls.model_validate(QueryDict(query_string).dict(), context={"query_string": query_string})
+
+    @model_validator(mode="before")
+    @classmethod
+    def known_and_once(cls, data: Any, info: ValidationInfo) -> Any:
+        query_string = query_string_of(info)
+        refuse_undecodable(query_string)
+        query = QueryDict(query_string)
+        for name in query:
+            if name not in cls.model_fields:
+                raise Refused(422, "unknown_parameter", f"There is no parameter {name[:40]!r} here.")
+            if len(query.getlist(name)) > 1:
+                raise Refused(422, "repeated_parameter", f"The parameter {name} stands here more than once.")
+        return data
+
+
+class Filters(Params):
+    domain: str = Field(
+        "all",
+        description="Only this site or room; `all` for every one.",
+        json_schema_extra=example("all", maxLength=100),
+    )
+    type: Literal["human", "AI"] | None = Field(
+        None, description="Only what people, or what bots wrote.", json_schema_extra=example("human")
+    )
+
+    @model_validator(mode="after")
+    def storable(self) -> Self:
+        refuse_unstorable("domain", self.domain)
+        return self
+
+    def lets_through(self, comment: "Comment | Entry") -> bool:
+        return self.domain in ("all", comment.domain) and self.type in (None, comment.message_type)
+
+    @property
+    def is_filtered(self) -> bool:
+        return self.domain != "all" or self.type is not None
+
+    def as_q(self) -> Q:
+        q = Q()
+        if self.domain != "all":
+            q &= Q(domain=self.domain)
+        if self.type:
+            q &= Q(message_type=self.type)
+        return q
+
+
+class ListParams(Filters):
+    limit: WholeNumber | None = Field(
+        None, ge=1, le=MAX_LIST, description="How many: 50, or 200 with `after`.", json_schema_extra=example(500)
+    )
+    after: WholeNumber | None = Field(
+        None,
+        ge=0,
+        le=MAX_INTEGER,
+        description="A timestamp. Makes the answer a bare array of the comments after it: the oldest `limit` of them.",
+        json_schema_extra=example(EXAMPLE_TIMESTAMP),
+    )
+    before: WholeNumber | None = Field(
+        None,
+        ge=0,
+        le=MAX_INTEGER,
+        description="A timestamp: only comments before it. Scrolls back.",
+        json_schema_extra=example(EXAMPLE_TIMESTAMP),
+    )
+    offset: WholeNumber = Field(
+        0,
+        ge=0,
+        le=MAX_OFFSET,
+        description="Skip so many of the newest; `before` is better.",
+        json_schema_extra=example(0),
+    )
+    search: str = Field(
+        "",
+        description="Only comments whose text contains this.",
+        json_schema_extra=example("hello", maxLength=MAX_SEARCH),
+    )
+    uss: str = Field(
+        "",
+        description="Only these users: `name` or `name:color`, joined by `+`. A space in a name is `%20`.",
+        json_schema_extra=example("alice:255000000+bob"),
+    )
+    sort: Literal["timestamp"] = Field(
+        "timestamp", description="The stream has one order.", json_schema_extra=example("timestamp")
+    )
+    order: Literal["asc", "desc"] = Field(
+        "asc", description="How the answer is arranged; not what is in it.", json_schema_extra=example("asc")
+    )
+    fresh: TrueOrFalse = Field(
+        False, description="Read the table itself, past every cache.", json_schema_extra=example(True)
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def raw_users(cls, data: Any, info: ValidationInfo) -> Any:
+        # `+` separates users, so it must not have been decoded to a space.
+        return {**data, "uss": raw_value(query_string_of(info), "uss")}
+
+    def arranged(self, comments: list) -> list:
+        return comments if self.order == "asc" else comments[::-1]
+
+    def as_q(self) -> Q:
+        q = super().as_q()
+        if self.search:
+            refuse_unstorable("search", self.search)
+            if len(self.search) > MAX_SEARCH:
+                raise invalid("search", f"The search is longer than {MAX_SEARCH} characters.")
+            q &= Q(text__icontains=self.search)
+        if self.uss:
+            q &= users(self.uss)
+        return q
+
+
+class ChangesParams(Filters):
+    after: WholeNumber = Field(
+        ...,
+        ge=0,
+        le=MAX_INTEGER,
+        description="A cursor from an earlier answer, or 0.",
+        json_schema_extra=example(EXAMPLE_VERSION),
+    )
+    limit: WholeNumber = Field(
+        200, ge=1, le=MAX_CHANGES, description="How many changes at most.", json_schema_extra=example(200)
+    )
+    wait: WholeNumber = Field(
+        0,
+        ge=0,
+        le=MAX_WAIT_SECONDS,
+        description="Long poll: if there is nothing yet, wait so many seconds for it.",
+        json_schema_extra=example(25),
+    )
+
+
+def query_string_of(info: ValidationInfo) -> str:
+    context = info.context
+    return context["query_string"] if "query_string" in context else context["request"].META["QUERY_STRING"]
+
+
+def refuse_undecodable(query_string: str) -> None:
+    try:
+        unquote_to_bytes(query_string).decode()
+    except UnicodeDecodeError as error:
+        raise Refused(422, "malformed_query", "The query string is not UTF-8.") from error
+
+
+def raw_value(query_string: str, name: str) -> str:
+    for pair in query_string.split("&"):
+        key, _, value = pair.partition("=")
+        if unquote(key) == name:
+            return value
+    return ""
+
+
+def users(uss: str) -> Q:
+    """Any of the users in a raw `uss`; a colour, if given, must be the comment's too."""
+    wanted = SEPARATOR.split(uss)
+    if len(wanted) > MAX_USERS:
+        raise invalid("uss", f"At most {MAX_USERS} users can be asked for at once.")
+    q = Q()
+    for user in wanted:
+        name, _, shade = unquote(user).partition(":")
+        refuse_unstorable("uss", name)
+        nine_digits = color.canonical(shade) if shade else ""
+        if not name or len(name) > 4 * MAX_USERNAME or nine_digits is None:
+            raise invalid("uss", "Users are written as name or name:color, joined by +.")
+        q |= Q(username_key=username_key(name), color=nine_digits) if shade else Q(username_key=username_key(name))
+    return q

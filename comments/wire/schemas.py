@@ -1,0 +1,236 @@
+"""The wire: every object that the API takes or gives, with its limits, its meaning and an example."""
+
+from typing import Any, Literal
+
+from ninja import Field, Schema
+from pydantic import ConfigDict, StrictStr
+
+from comments.stream.comment import Comment
+from comments.text import cleaning
+
+EXAMPLE_ID = "1759244943773-z4timztmx"
+EXAMPLE_TIMESTAMP = 1759244943773
+EXAMPLE_VERSION = 1759244943773000
+
+
+def example(value: Any, **schema: Any) -> dict:
+    return {"examples": [value], **schema}
+
+
+class Error(Schema):
+    error: str = Field(..., description="What is wrong, for people.", json_schema_extra=example("Too long."))
+    code: str = Field(
+        ..., description="What is wrong, for programs; stable.", json_schema_extra=example("text_too_long")
+    )
+
+
+class CommentOut(Schema):
+    """A comment as everybody sees it."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: str = Field(..., description="Its public id.", json_schema_extra=example(EXAMPLE_ID))
+    text: str = Field(..., description="Plain text; newlines are kept.", json_schema_extra=example("Hello, world"))
+    timestamp: int = Field(
+        ...,
+        description="When it became visible, in ms since 1970: unique, and the order of the stream.",
+        json_schema_extra=example(EXAMPLE_TIMESTAMP),
+    )
+    username: str = Field(..., description="The name as typed; not an account.", json_schema_extra=example("Ada"))
+    color: str = Field(
+        ...,
+        description="RRRGGGBBB, each part 000 to 255.",
+        pattern="^[0-9]{9}$",
+        json_schema_extra=example("255180000"),
+    )
+    domain: str = Field(..., description="The site or room it belongs to.", json_schema_extra=example("default"))
+    language: str = Field(..., description="Its language as a BCP 47 tag.", json_schema_extra=example("en"))
+    message_type: Literal["human", "AI"] = Field(
+        ..., alias="message-type", description="Who wrote it.", json_schema_extra=example("human")
+    )
+    misc: str = Field(..., description="Whatever the poster's program noted.", json_schema_extra=example(""))
+    reply_to: str | None = Field(
+        ..., alias="replyTo", description="Id of the comment it answers, or null.", json_schema_extra=example(None)
+    )
+
+    @classmethod
+    def of(cls, comment: Comment) -> "CommentOut":
+        return cls.model_construct(
+            id=comment.id,
+            text=comment.text,
+            timestamp=comment.timestamp,
+            username=comment.username,
+            color=comment.color,
+            domain=comment.domain,
+            language=comment.language,
+            message_type=comment.message_type,
+            misc=comment.misc,
+            reply_to=comment.reply_to or None,
+            **cls._more(comment),
+        )
+
+    @classmethod
+    def _more(cls, comment: Comment) -> dict:
+        return {}
+
+
+class ForBots(Schema):
+    context: Any = Field(
+        None, description="What the poster's page showed, for bots only.", json_schema_extra=example(["Hi"])
+    )
+    bot_params: dict[str, Any] | None = Field(
+        None, alias="botParams", description="Instructions for bots.", json_schema_extra=example({"processed": False})
+    )
+
+
+class CommentForBots(CommentOut, ForBots):
+    """A comment as bots see it."""
+
+    @classmethod
+    def _more(cls, comment: Comment) -> dict:
+        return {"context": comment.context, "bot_params": comment.bot_params}
+
+
+class Versioned(Schema):
+    version: int = Field(
+        ..., description="Its last change, in µs since 1970; unique.", json_schema_extra=example(EXAMPLE_VERSION)
+    )
+
+
+class Change(Versioned, CommentOut):
+    """A comment as it is now, with the version of its last change."""
+
+
+class ChangeForBots(Versioned, CommentForBots):
+    """A comment as bots see it, with the version of its last change."""
+
+
+class Removed(Schema):
+    """A comment that is not visible any more: drop it."""
+
+    id: str = Field(..., description="The id of the comment to drop.", json_schema_extra=example(EXAMPLE_ID))
+    version: int = Field(..., description="When it was removed.", json_schema_extra=example(EXAMPLE_VERSION))
+    removed: Literal[True] = Field(True, description="Always true.", json_schema_extra=example(True))
+
+
+class CommentList(Schema):
+    """A window over the stream."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    comments: list[CommentForBots | CommentOut] = Field(
+        ..., description="The newest that match, oldest first unless asked otherwise."
+    )
+    total: int = Field(
+        ..., ge=0, description="Visible comments in the whole stream.", json_schema_extra=example(44070)
+    )
+    has_more: bool = Field(..., alias="hasMore", description="Older ones match too.", json_schema_extra=example(True))
+    cursor: int = Field(
+        ...,
+        ge=0,
+        description="Where /api/changes continues, without gap or overlap.",
+        json_schema_extra=example(EXAMPLE_VERSION),
+    )
+
+
+class ChangeList(Schema):
+    """A page of the change feed. Apply the changes in order, by id; then ask again with `cursor`."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    after: int = Field(..., description="The cursor that was asked for.", json_schema_extra=example(EXAMPLE_VERSION))
+    cursor: int = Field(..., description="The cursor to ask for next.", json_schema_extra=example(EXAMPLE_VERSION))
+    changes: list[ChangeForBots | Change | Removed] = Field(..., description="Oldest change first.")
+    has_more: bool = Field(
+        ..., alias="hasMore", description="More is there: ask again at once.", json_schema_extra=example(False)
+    )
+    poll_after_ms: int = Field(
+        ..., alias="pollAfterMs", description="When to ask again otherwise.", json_schema_extra=example(4000)
+    )
+
+
+class CommentIn(ForBots):
+    """A comment to post. Fields that are not listed are ignored, also the `timestamp` of old clients."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    text: StrictStr = Field(
+        ...,
+        description="1 to 1000 code points. Control characters other than newline and tab are refused.",
+        json_schema_extra=example("Hello, world", minLength=1, maxLength=cleaning.MAX_TEXT),
+    )
+    username: StrictStr = Field(
+        ...,
+        description="1 to 16 code points, one of them visible; no invisible or direction-changing ones.",
+        json_schema_extra=example("Ada", minLength=1, maxLength=cleaning.MAX_USERNAME),
+    )
+    color: StrictStr = Field(
+        "",
+        description="RRRGGGBBB, #rrggbb or rgb(r, g, b); chosen from the name if it is missing.",
+        json_schema_extra=example("#ffb400"),
+    )
+    domain: StrictStr = Field(
+        "",
+        description="The site or room: letters, digits and `. : _ -`, lower case.",
+        json_schema_extra=example("default", maxLength=100),
+    )
+    language: StrictStr = Field("", description="A BCP 47 tag.", json_schema_extra=example("en", maxLength=35))
+    message_type: StrictStr = Field(
+        "",
+        alias="message-type",
+        description="`human`, or `AI` for bots.",
+        json_schema_extra=example("human", enum=["", "human", "AI"]),
+    )
+    misc: StrictStr = Field(
+        "", description="A note of the poster's program.", json_schema_extra=example("", maxLength=cleaning.MAX_MISC)
+    )
+    reply_to: StrictStr | None = Field(
+        None, alias="replyTo", description="Id of the visible comment it answers.", json_schema_extra=example(None)
+    )
+    id: StrictStr = Field(
+        "",
+        description="The idempotency key, made by the poster: sent again with the same content it is harmless. "
+        "Letters, digits and `_ . : -`; made here if it is missing.",
+        json_schema_extra=example(EXAMPLE_ID, maxLength=64),
+    )
+
+    def draft(self) -> cleaning.Draft:
+        return cleaning.Draft(**self.model_dump(by_alias=False) | {"reply_to": self.reply_to or ""})
+
+
+class Held(Schema):
+    """The comment is stored and waits for a moderator."""
+
+    id: str = Field(..., description="Its id.", json_schema_extra=example(EXAMPLE_ID))
+    reason: str = Field(
+        ..., description="Why it waits.", json_schema_extra=example("A moderator looks at each comment.")
+    )
+
+
+class BotParamsIn(Schema):
+    """What a bot notes about a comment; other keys of its botParams stay as they are."""
+
+    model_config = ConfigDict(populate_by_name=True, extra="forbid")
+
+    bot_params: dict[str, Any] = Field(
+        ..., alias="botParams", description="Keys to set.", json_schema_extra=example({"processed": True})
+    )
+
+
+class Stats(Schema):
+    model_config = ConfigDict(populate_by_name=True)
+
+    total_messages: int = Field(
+        ..., alias="totalMessages", description="Visible comments.", json_schema_extra=example(44070)
+    )
+    latest_timestamp: int = Field(
+        ...,
+        alias="latestTimestamp",
+        description="When one last became visible.",
+        json_schema_extra=example(EXAMPLE_TIMESTAMP),
+    )
+    cursor: int = Field(..., description="The newest version.", json_schema_extra=example(EXAMPLE_VERSION))
+
+
+class Health(Schema):
+    status: Literal["ok"] = Field("ok", description="The database answers.", json_schema_extra=example("ok"))

@@ -1,0 +1,133 @@
+"""The write door: the only way in for new comments, from the page, the API and bots alike.
+
+    clean → already posted? → ban → limits → reply target → rules → { tick, insert } → committed
+
+All of it but the cleaning happens in one transaction under the clock's lock. So limits are exact, an idempotency key
+is spent once, and whoever gets an answer can rely on it: it is sent after the commit.
+"""
+
+import string
+import time
+from dataclasses import dataclass
+from enum import Enum
+
+from django.conf import settings
+from django.utils.crypto import get_random_string
+
+from comments.callers.addresses import Address, author_key
+from comments.callers.bots import Bot
+from comments.errors import Refused, invalid
+from comments.stream.clock import StreamClock, writing
+from comments.stream.comment import Comment, MessageType
+from comments.stream.queryset import State
+from comments.text.cleaning import ID, MAX_BOT_PARAMS_BYTES, Draft, clean, clean_json, username_key
+
+from .limits import refuse_banned, refuse_flood
+
+ID_ALPHABET = string.digits + string.ascii_lowercase
+HELD_REASON = "A moderator looks at each comment before it appears."
+
+
+class Outcome(Enum):
+    STORED = "stored"
+    REPEATED = "repeated"  # the same comment had been posted under this id: nothing was written
+    HELD = "held"
+
+
+@dataclass(frozen=True)
+class Posted:
+    comment: Comment
+    outcome: Outcome
+
+
+def post(draft: Draft, address: Address, bot: Bot | None = None) -> Posted:
+    """Post a comment; returns after the commit. Raises Refused with status 403, 409, 422 or 429."""
+    draft = clean(draft)
+    author = author_key(address)
+    if draft.message_type == MessageType.AI and not bot:
+        raise Refused(403, "bot_token_required", 'Only bots post with message-type "AI": show a bot\'s token.')
+    with writing() as clock:
+        if draft.id and (earlier := Comment.objects.filter(pk=draft.id).first()):
+            return _repeated(earlier, draft, author)
+        refuse_banned(author)
+        if not bot:
+            refuse_flood(author, clock)
+        _refuse_unknown_target(draft.reply_to)
+        return _stored(draft, author, clock, held=settings.HOLD_COMMENTS and not bot)
+
+
+def new_id() -> str:
+    """An id like those that clients make: when it was made, and something random."""
+    return f"{time.time_ns() // 1_000_000}-{get_random_string(9, ID_ALPHABET)}"
+
+
+def note(id: str, params: dict) -> Comment:
+    """Set keys in the botParams of a visible comment; the comment as it is then. Raises Refused with status 404 or
+    422."""
+
+    def noted(earlier: dict) -> dict:
+        return clean_json("botParams", earlier | params, MAX_BOT_PARAMS_BYTES)
+
+    if ID.fullmatch(id) and (edited := Comment.objects.filter(pk=id).edit_bot_params(noted)):
+        return edited[0]
+    raise Refused(404, "not_found", "There is no comment with this id.")
+
+
+def _repeated(earlier: Comment, draft: Draft, author: str) -> Posted:
+    """The answer to a retry. Only the author's own words under the same id are one."""
+    if earlier.state in (State.HIDDEN, State.ERASED) and earlier.author_key == author:
+        raise Refused(403, "removed", "A moderator has removed this comment.")
+    if earlier.author_key != author or _content(earlier) != _content(_comment(draft, author)):
+        raise Refused(409, "id_taken", "Another comment has been posted with this id.")
+    return Posted(earlier, Outcome.HELD if earlier.state == State.HELD else Outcome.REPEATED)
+
+
+def _stored(draft: Draft, author: str, clock: StreamClock, held: bool) -> Posted:
+    comment = _comment(draft, author)
+    comment.version = clock.next_version()
+    if held:
+        comment.state = State.HELD
+    else:
+        comment.timestamp = clock.next_timestamp()
+        clock.visible_total += 1
+    comment.id = comment.id or new_id()
+    Comment.objects.store([comment])
+    return Posted(comment, Outcome.HELD if held else Outcome.STORED)
+
+
+def _refuse_unknown_target(reply_to: str) -> None:
+    if reply_to and not Comment.objects.visible().filter(pk=reply_to).exists():
+        raise invalid("replyTo", "The comment to reply to does not exist, or no longer.", "unknown_reply_target")
+
+
+def _comment(draft: Draft, author: str) -> Comment:
+    return Comment(
+        id=draft.id,
+        text=draft.text,
+        username=draft.username,
+        username_key=username_key(draft.username),
+        color=draft.color,
+        domain=draft.domain,
+        language=draft.language,
+        message_type=draft.message_type,
+        misc=draft.misc,
+        reply_to=draft.reply_to,
+        context=draft.context,
+        bot_params=draft.bot_params,
+        author_key=author,
+    )
+
+
+def _content(comment: Comment) -> tuple:
+    """What makes two comments the same one. Not `bot_params`: bots change it after the posting."""
+    return (
+        comment.text,
+        comment.username,
+        comment.color,
+        comment.domain,
+        comment.language,
+        comment.message_type,
+        comment.misc,
+        comment.reply_to,
+        comment.context,
+    )

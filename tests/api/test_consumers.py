@@ -1,0 +1,293 @@
+"""The WebSocket of the change feed, over a real server, with a client that is not a browser."""
+
+import asyncio
+import json
+import time
+from contextlib import contextmanager
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from comments.api.consumers import MAX_MESSAGE_BYTES, MAX_UNACKNOWLEDGED, ChangesSocket
+from comments.reading.news import News
+from comments.reading.tail import Tail
+from tests.browser.conftest import import_into
+from tests.support.servers import UNLIMITED, Server
+
+PATIENCE_SECONDS = 20  # with busy cores
+
+
+class Reader:
+    """One WebSocket that acknowledges as it is told to."""
+
+    def __init__(self, socket: ClientConnection):
+        self.socket = socket
+
+    def envelope(self, timeout: float = PATIENCE_SECONDS) -> dict:
+        return json.loads(self.socket.recv(timeout))
+
+    def acknowledge(self, envelope: dict) -> None:
+        self.socket.send(json.dumps({"cursor": envelope["cursor"]}))
+
+    def until(self, text: str) -> list[dict]:
+        """All changes up to the one with this text, each envelope acknowledged, each joining on to the last."""
+        changes, cursor = [], None
+        while text not in [change.get("text") for change in changes]:
+            envelope = self.envelope()
+            assert cursor in (None, envelope["after"]), "a hole or an overlap"
+            cursor = envelope["cursor"]
+            changes += envelope["changes"]
+            self.acknowledge(envelope)
+        return changes
+
+    def close_code(self) -> int:
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                self.socket.recv(PATIENCE_SECONDS)
+        return closed.value.rcvd.code
+
+
+@contextmanager
+def reading(server: Server, query: str = "after=0"):
+    with connect(f"{server.url.replace('http', 'ws')}/ws/changes?{query}", max_size=None) as socket:
+        yield Reader(socket)
+
+
+@pytest.fixture
+def site(start_server) -> Server:
+    return start_server(**UNLIMITED)
+
+
+def head(server: Server) -> int:
+    return server.get("/api/comments?limit=1&fresh=true").json()["cursor"]
+
+
+def say(server: Server, text: str, **more) -> None:
+    assert server.post({"text": text, "username": "Ada"} | more).status == 201
+
+
+def many(count: int, text: str = "imported") -> list[dict]:
+    now = time.time_ns() // 1_000_000
+    return [
+        {"id": f"id-{n}", "timestamp": now - 1000 * (count - n), "username": "Eve", "text": f"{text} {n}"}
+        for n in range(count)
+    ]
+
+
+def texts(changes: list[dict]) -> list[str]:
+    return [change["text"] for change in changes]
+
+
+def test_the_first_envelope_comes_at_once_and_is_that_of_the_api(site):
+    say(site, "one")
+    with reading(site) as reader:
+        assert reader.envelope() == site.get("/api/changes?after=0").json()
+    with reading(site, f"after={head(site)}") as reader:
+        envelope = reader.envelope()
+    assert envelope["changes"] == []
+    assert envelope["after"] == envelope["cursor"] == head(site)
+
+
+def test_a_post_is_pushed_to_all_whatever_their_cursors(site):
+    say(site, "one")
+    with reading(site) as late, reading(site, f"after={head(site)}") as up_to_date:
+        assert texts(late.envelope()["changes"]) == ["one"]
+        assert up_to_date.envelope()["changes"] == []
+        say(site, "two")
+        assert texts(late.until("two")) == texts(up_to_date.until("two")) == ["two"]
+
+
+def test_envelopes_join_on_even_after_changes_that_concern_nobody(start_server):
+    server = start_server(HOLD_COMMENTS="true", **UNLIMITED)
+    with reading(server, f"after={head(server)}") as reader:
+        first = reader.envelope()
+        assert server.post({"text": "held", "username": "Eve", "id": "held-1"}).status == 202
+        time.sleep(2)  # a tick or two, in which the cursor moves and there is nothing to say
+        server.manage("shell", "-v0", "-c", "from comments.models import Comment; Comment.objects.all().release()")
+        second = reader.envelope()
+    assert texts(second["changes"]) == ["held"]
+    assert second["after"] == first["cursor"]
+
+
+def test_a_long_stream_comes_page_by_page_without_hole_or_double(site):
+    import_into(site, many(700))
+    with reading(site) as reader:
+        assert texts(reader.until("imported 699")) == [f"imported {n}" for n in range(700)]
+        say(site, "and on")
+        assert texts(reader.until("and on")) == ["and on"]
+
+
+def test_large_envelopes_are_split_into_messages_that_the_server_may_send(site):
+    import_into(site, [comment | {"text": f"{n}" + "🥀" * 900} for n, comment in enumerate(many(300))])
+    found = []
+    with reading(site) as reader:
+        while len(found) < 300:
+            message = reader.socket.recv(PATIENCE_SECONDS)
+            assert len(message.encode()) <= MAX_MESSAGE_BYTES
+            found += json.loads(message)["changes"]
+            reader.acknowledge(json.loads(message))
+    assert [change["text"].rstrip("🥀") for change in found] == [str(n) for n in range(300)]
+
+
+def test_a_comment_too_large_for_any_message_closes_with_a_code_and_comes_by_polling(site):
+    """Only an import brings one."""
+    before, large, after = many(3)
+    import_into(site, [before, large | {"text": "🥀" * 80_000}, after])
+    with reading(site) as reader:
+        envelope = reader.envelope()
+        assert texts(envelope["changes"]) == ["imported 0"]
+        assert reader.close_code() == 4413
+    polled = site.get(f"/api/changes?after={envelope['cursor']}&limit=1").json()
+    assert texts(polled["changes"]) == ["🥀" * 80_000]
+    with reading(site, f"after={polled['cursor']}") as reader:
+        assert texts(reader.envelope()["changes"]) == ["imported 2"]
+    assert "Traceback" not in site.log()
+
+
+@pytest.mark.parametrize("path", ["/", "/ws/", "/ws/changes/", "/api/changes", "/ws/%00"])
+def test_there_is_no_other_socket(site, path):
+    with pytest.raises(InvalidStatus, match="403"), connect(site.url.replace("http", "ws") + path):
+        pass
+    assert "Traceback" not in site.log()
+
+
+def test_filters_let_through_what_they_name_and_nothing_else(site):
+    with reading(site, f"after={head(site)}&domain=a.example") as reader:
+        reader.envelope()
+        for number in range(3):
+            say(site, f"there {number}", domain="b.example")
+        say(site, "here", domain="a.example")
+        assert texts(reader.until("here")) == ["here"]
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [("", 4422), ("after=x", 4422), ("after=-1", 4422), ("after=9007199254740991", 4422), ("after=0&limit=0", 4422)],
+)
+def test_what_the_api_refuses_is_refused_with_a_code(site, query, code):
+    with reading(site, query) as reader:
+        assert reader.close_code() == code
+
+
+def test_a_reader_that_acknowledges_everything_gets_through_any_backlog(site):
+    import_into(site, many(5 * MAX_UNACKNOWLEDGED))
+    with reading(site, "after=0&limit=1") as reader:
+        last = f"imported {5 * MAX_UNACKNOWLEDGED - 1}"
+        assert len(reader.until(last)) == 5 * MAX_UNACKNOWLEDGED
+
+
+def test_a_reader_that_acknowledges_nothing_is_closed_and_goes_on_by_its_cursor(site):
+    import_into(site, many(10 * (MAX_UNACKNOWLEDGED + 8)))
+    found, cursor = [], 0
+    with reading(site, "after=0&limit=10") as reader, pytest.raises(ConnectionClosed) as closed:
+        while True:
+            envelope = reader.envelope()
+            found, cursor = found + envelope["changes"], envelope["cursor"]
+    assert closed.value.rcvd.code == 4408
+    assert len(found) == 10 * MAX_UNACKNOWLEDGED
+    last = f"imported {10 * (MAX_UNACKNOWLEDGED + 8) - 1}"
+    with reading(site, f"after={cursor}&limit=10") as reader:
+        found += reader.until(last)
+    assert texts(found) == [f"imported {n}" for n in range(10 * (MAX_UNACKNOWLEDGED + 8))]
+
+
+@pytest.mark.parametrize(
+    "nonsense", ["", "{", "[]", "null", '{"cursor": "x"}', '{"cursor": -1}', b"\xff\x00", "x" * 4000]
+)
+def test_nonsense_from_a_reader_does_no_harm(site, nonsense):
+    with reading(site, f"after={head(site)}") as reader:
+        reader.envelope()
+        reader.socket.send(nonsense)
+        say(site, "still here")
+        assert texts(reader.until("still here")) == ["still here"]
+    assert "Traceback" not in site.log()
+
+
+def test_a_message_that_is_too_long_ends_that_reader_only(site):
+    with reading(site, f"after={head(site)}") as reader, reading(site, f"after={head(site)}") as other:
+        other.envelope()
+        reader.socket.send("x" * (2 * MAX_MESSAGE_BYTES))
+        with pytest.raises(ConnectionClosed):
+            while True:
+                reader.envelope()
+        say(site, "to the other")
+        assert texts(other.until("to the other")) == ["to the other"]
+
+
+# In this process, to see inside
+
+
+class OwnSocket:
+    """A socket without a server: what it is told and what it has sent."""
+
+    def __init__(self, news: News):
+        self.told, self.sent = asyncio.Queue(), asyncio.Queue()
+        scope = {"query_string": b"after=0"}
+        self.running = asyncio.ensure_future(ChangesSocket(scope, self.told.get, self.sent.put, news).run())
+
+    @classmethod
+    async def opened(cls, news: News) -> "OwnSocket":
+        socket = cls(news)
+        await socket.told.put({"type": "websocket.connect"})
+        assert (await socket.sent.get())["type"] == "websocket.accept"
+        return socket
+
+    async def envelope(self) -> dict:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return json.loads((await self.sent.get())["text"])
+
+    async def leave(self) -> None:
+        await self.told.put({"type": "websocket.disconnect", "code": 1001})
+        await self.running
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readers_that_leave_are_listened_for_no_more(post):
+    async def visit(news: News) -> None:
+        socket = await OwnSocket.opened(news)
+        assert (await socket.envelope())["changes"]
+        assert news.listeners > 0
+        await socket.leave()
+
+    async def visits() -> News:
+        news = News(Tail())
+        await asyncio.gather(*(visit(news) for _ in range(50)))
+        for _ in range(100):
+            await asyncio.sleep(0.03)
+            if news._ticking.done():
+                break
+        news.tail.executor.shutdown()
+        assert len(asyncio.all_tasks()) == 1, "this one"
+        return news
+
+    post("for all of them")
+    assert asyncio.run(visits()).listeners == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_sockets_that_get_a_comment_cost_the_table_what_one_costs(post):
+    """All consumers of a process would share one thread for their queries (pitfall 18)."""
+    reads = []
+
+    class CountingTail(Tail):
+        def _follow(self) -> bool:
+            reads.append(1)
+            return super()._follow()
+
+    async def get_one() -> None:
+        news = News(CountingTail())
+        sockets = [await OwnSocket.opened(news) for _ in range(50)]
+        for socket in sockets:
+            assert (await socket.envelope())["changes"] == []
+        reads.clear()
+        await asyncio.to_thread(post, "for all of them")
+        news.hint()
+        for socket in sockets:
+            assert texts((await socket.envelope())["changes"]) == ["for all of them"]
+        for socket in sockets:
+            await socket.leave()
+        news.tail.executor.shutdown()
+
+    asyncio.run(get_one())
+    assert len(reads) <= 3  # two hints, and a tick

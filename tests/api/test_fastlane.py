@@ -1,0 +1,168 @@
+"""The fast lane: another door to the same answers."""
+
+import asyncio
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from comments.api.fastlane import FastLane, fixed_headers
+from comments.models import Comment
+from comments.reading.news import News
+from comments.reading.tail import tail
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PASSED_ON = object()
+
+
+@pytest.fixture(autouse=True)
+def headers_of_this_test():
+    fixed_headers.cache_clear()  # settings change between tests, and never while a site runs
+
+
+@pytest.fixture
+def fast_lane():
+    """Asks the fast lane; returns status, headers and body, or PASSED_ON if Django is left to answer."""
+
+    def ask(path: str, query: str = "", scheme: str = "http", method: str = "GET", **headers: str):
+        sent = []
+
+        async def django(scope, receive, send):
+            sent.append(PASSED_ON)
+
+        async def send(message):
+            sent.append(message)
+
+        headers = {"host": "testserver", **{name.replace("_", "-"): value for name, value in headers.items()}}
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "query_string": query.encode("latin-1"),
+            "scheme": scheme,
+            "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
+        }
+        asyncio.run(FastLane(django, News(tail))(scope, None, send))
+        if sent[0] is PASSED_ON:
+            return PASSED_ON
+        start, body = sent
+        return start["status"], sorted((n.decode(), v.decode()) for n, v in start["headers"]), body["body"]
+
+    return ask
+
+
+def djangos(path: str, query: str = "", scheme: str = "http", **headers: str):
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    response = Client().get(f"{path}?{query}" if query else path, secure=scheme == "https", headers=headers)
+    own = sorted((name.lower(), value) for name, value in response.items())
+    return (
+        response.status_code,
+        [pair for pair in own if response.status_code == 200 or pair[0] != "content-length"],
+        response.content,
+    )
+
+
+NUMBERS = st.sampled_from(
+    ["0", "1", "2", "3", "50", "200", "201", "500", "1000", "1001", "-1", "x", "", "٣", str(2**53)]
+)
+MOMENTS = st.sampled_from(["first", "middle", "last", "0", "1", str(2**53 - 1)])
+QUERIES = st.lists(
+    st.one_of(
+        st.tuples(st.just("limit"), NUMBERS),
+        st.tuples(st.sampled_from(["after", "after", "before"]), MOMENTS),
+        st.tuples(st.just("offset"), NUMBERS),
+        st.tuples(st.just("domain"), st.sampled_from(["all", "a.example", "b.example", "none.example", ""])),
+        st.tuples(st.just("type"), st.sampled_from(["human", "AI", "robot"])),
+        st.tuples(st.just("order"), st.sampled_from(["asc", "desc", "up"])),
+        st.tuples(st.just("fresh"), st.sampled_from(["true", "false", "1"])),
+        st.tuples(st.just("search"), st.sampled_from(["number 1", "é", ""])),
+        st.tuples(st.just("uss"), st.sampled_from(["Ada", "Ada+Bob"])),
+        st.tuples(st.just("since"), st.just("1")),
+    ),
+    max_size=4,
+)
+HEADERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "accept_encoding": st.sampled_from(["gzip", "gzip;q=0", "br, gzip", "*", "identity"]),
+        "if_none_match": st.sampled_from(["*", '"x"', 'W/"x", "y"', "same", "weak", "broken"]),
+        "cookie": st.just("sessionid=x; csrftoken=y"),
+        "host": st.sampled_from(["testserver", "localhost", "evil.example"]),
+    },
+)
+
+
+@pytest.fixture
+def stream(post, settings):
+    settings.ALLOWED_HOSTS = ["testserver", "localhost"]
+    comments = [
+        post(f"number {n} " + "x" * 90, domain="ab"[n % 2] + ".example", username=["Ada", "Bob"][n % 2])
+        for n in range(60)
+    ]
+    Comment.objects.filter(pk__in=[comment.pk for comment in comments[10:20]]).hide()
+    return comments
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    path=st.sampled_from(["/api/comments", "/api/changes"]),
+    query=QUERIES,
+    headers=HEADERS,
+    scheme=st.sampled_from(["http", "https"]),
+)
+def test_both_doors_give_the_same_status_headers_and_body(stream, fast_lane, path, query, headers, scheme):
+    known = "version" if path == "/api/changes" else "timestamp"
+    moments = {"first": stream[0], "middle": stream[30], "last": stream[-1]}
+    query = [(name, str(getattr(moments[value], known)) if value in moments else value) for name, value in query]
+    query_string = "&".join(f"{name}={quote(value)}" for name, value in query)
+    if headers.get("if_none_match") in ("same", "weak"):
+        tag = Client().get(f"{path}?{query_string}").get("ETag", '"none"')
+        headers = {**headers, "if_none_match": tag if headers["if_none_match"] == "same" else f"W/{tag}"}
+    taken = fast_lane(path, query_string, scheme, **headers)
+    if taken is not PASSED_ON:
+        assert taken == djangos(path, query_string, scheme, **headers)
+
+
+def test_the_hot_reads_are_taken(stream, fast_lane):
+    for path, query in [
+        ("/api/comments", ""),
+        ("/api/comments", "limit=500"),
+        ("/api/comments", "limit=20&domain=all&sort=timestamp&order=desc&fresh=true"),
+        ("/api/comments", f"after={stream[30].timestamp}&limit=200&fresh=true"),
+        ("/api/changes", f"after={stream[30].version}"),
+        ("/api/changes", "after=0&domain=a.example"),
+    ]:
+        assert fast_lane(path, query)[0] == 200, (path, query)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "headers"),
+    [
+        ("/", "", {}),
+        ("/api/stats", "", {}),
+        ("/api/comments/health", "", {}),
+        ("/api/comments", "search=x", {}),
+        ("/api/comments", "uss=Ada", {}),
+        ("/api/comments", "limit=0", {}),
+        ("/api/comments", "since=1", {}),
+        ("/api/changes", "", {}),
+        ("/api/changes", f"after={2**53 - 1}", {}),
+        ("/api/changes", "after=0", {"authorization": "Bearer x"}),
+        ("/api/changes", "after=0", {"host": "evil.example"}),
+    ],
+)
+def test_the_rest_is_left_to_django(stream, fast_lane, path, query, headers):
+    assert fast_lane(path, query, **headers) is PASSED_ON
+
+
+@pytest.mark.parametrize("method", ["POST", "HEAD", "OPTIONS", "PUT"])
+def test_only_get_is_taken(stream, fast_lane, method):
+    assert fast_lane("/api/comments", method=method) is PASSED_ON
+
+
+def test_bots_by_network_are_left_to_django(stream, fast_lane, settings):
+    settings.TRUSTED_BOT_NETWORKS = ["anything"]
+    assert fast_lane("/api/comments") is PASSED_ON

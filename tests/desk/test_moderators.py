@@ -1,0 +1,101 @@
+"""The commands that make moderators and bots."""
+
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.management import CommandError, call_command
+
+from comments.callers.bots import hash_of
+from comments.desk import moderators
+from comments.models import Bot
+from tests.support.cast import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def create_moderator(fast_passwords, monkeypatch):
+    """Runs the command with a password on standard input; returns what it says."""
+
+    def create_moderator(name: str, password: str = PASSWORD) -> str:
+        out = StringIO()
+        monkeypatch.setattr("sys.stdin", StringIO(f"{password}\n"))
+        call_command("create_moderator", name, stdout=out)
+        return out.getvalue()
+
+    return create_moderator
+
+
+def test_a_moderator_may_log_in_and_moderate_and_nothing_else(create_moderator):
+    assert create_moderator("mo") == "mo can log in at /admin/ now.\n"
+    user = User.objects.get()
+    assert (user.username, user.is_staff, user.is_superuser, user.is_active) == ("mo", True, False, True)
+    assert user.check_password(PASSWORD)
+    assert user.get_all_permissions() == {"comments.view_comment", "comments.moderate_comment"}
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["", "short", "password123", "12345678901", "moderator-mo", "qwertyuiop"],
+    ids=lambda password: password or "empty",
+)
+def test_a_weak_password_is_refused_and_no_account_made(password, create_moderator):
+    with pytest.raises(CommandError):
+        create_moderator("moderator-mo", password)
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x" * 151, "mo\n", "<b>"])
+def test_a_name_that_is_none_is_refused(name, create_moderator):
+    with pytest.raises(CommandError):
+        create_moderator(name)
+    assert not User.objects.exists()
+
+
+def test_a_name_that_is_taken_is_refused_and_the_account_left_alone(create_moderator):
+    create_moderator("mo")
+    with pytest.raises(CommandError, match="already exists"):
+        create_moderator("mo", "another long enough phrase")
+    assert User.objects.get().check_password(PASSWORD)
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_at_a_terminal_the_password_is_asked_for_twice(fast_passwords, monkeypatch):
+    answers = iter([PASSWORD, "a mistyped phrase", PASSWORD, PASSWORD])
+    monkeypatch.setattr("getpass.getpass", lambda prompt: next(answers))
+    monkeypatch.setattr("sys.stdin", Terminal())
+    with pytest.raises(CommandError, match="not the same"):
+        call_command("create_moderator", "mo")
+    assert not User.objects.exists()
+    call_command("create_moderator", "mo", stdout=StringIO())
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_each_migration_gives_the_group_its_permissions_and_no_others(create_moderator):
+    create_moderator("mo")
+    group = Group.objects.get(name=moderators.GROUP)
+    group.permissions.clear()
+    call_command("migrate", verbosity=0)
+    assert set(group.permissions.values_list("codename", flat=True)) == set(moderators.PERMISSIONS)
+
+
+def test_the_token_of_a_bot_is_shown_once_and_only_its_hash_is_kept():
+    out = StringIO()
+    call_command("create_bot", "echo", stdout=out)
+    token = out.getvalue().strip()
+    bot = Bot.objects.get()
+    assert len(token) >= 43
+    assert (bot.name, bot.is_active, bot.token_hash) == ("echo", True, hash_of(token))
+    assert token not in repr(list(Bot.objects.values()))
+
+
+@pytest.mark.parametrize(("name", "reason"), [("echo", "already exists"), ("", "blank"), ("x" * 65, "at most 64")])
+def test_a_bot_needs_a_name_of_its_own(name, reason, bot):
+    with pytest.raises(CommandError, match=reason):
+        call_command("create_bot", name, stdout=StringIO())
+    assert Bot.objects.get() == bot

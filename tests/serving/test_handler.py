@@ -1,0 +1,133 @@
+"""Django behind its bounded door: what comes in at once, what waits, and what is turned away."""
+
+import http.client
+import json
+import socket
+import sqlite3
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+
+import pytest
+
+from saywhat.handler import AT_ONCE, QUEUE
+from tests.support.private_postgres import wait_until
+from tests.support.servers import UNLIMITED, Response, Server
+
+WAIT_SECONDS = 15
+SPARE_THREADS = 8  # the main thread, the tail's, the event loop's own
+TOO_MUCH = 10
+
+pytestmark = [pytest.mark.once, pytest.mark.slow]
+
+
+@contextmanager
+def no_writing(server: Server):
+    """Hold the lock that every writer needs."""
+    with closing(sqlite3.connect(server.folder / "saywhat.sqlite3", isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        yield
+        database.execute("ROLLBACK")
+
+
+def post(server: Server, number: int) -> Response:
+    return server.post({"text": f"number {number}", "username": "Ada"})
+
+
+def threads_of(server: Server) -> int:
+    with open(f"/proc/{server.process.pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("Threads:"))
+
+
+@pytest.mark.parametrize("program", ["daphne", "uvicorn"])
+def test_a_flood_of_posts_is_bounded_and_neither_hurts_readers_nor_loses_what_was_let_in(start_server, program):
+    """Pitfall 10: Django's own handler would take a thread for each."""
+    server = start_server(program=program, **UNLIMITED)
+    flood = AT_ONCE + QUEUE + TOO_MUCH
+    with ThreadPoolExecutor(flood) as visitors:
+        with no_writing(server):
+            answers = [visitors.submit(post, server, number) for number in range(flood)]
+            turned_away = first(TOO_MUCH, answers)
+            assert server.get("/api/changes?after=0").json()["changes"] == []  # a reader gets through
+            assert server.get("/api/comments").status == 200
+            assert threads_of(server) <= AT_ONCE + SPARE_THREADS
+        statuses = [answer.result().status for answer in answers]
+    assert statuses.count(503) == len(turned_away) == TOO_MUCH
+    for answer in turned_away:
+        assert answer.json()["code"] == "busy"
+        assert answer.headers["Retry-After"] == "1"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert statuses.count(201) == AT_ONCE + QUEUE == server.get("/api/stats").json()["totalMessages"]
+
+
+def first(count: int, answers: list[Future]) -> list[Response]:
+    wait_until(
+        lambda: sum(answer.done() for answer in answers) >= count,
+        WAIT_SECONDS,
+        lambda: f"of {len(answers)} requests fewer than {count} were answered",
+    )
+    return [answer.result() for answer in answers if answer.done()]
+
+
+@pytest.mark.parametrize("program", ["daphne", "uvicorn"])
+def test_visitors_that_send_slowly_take_no_place(start_server, program):
+    server = start_server(program=program)
+    slow = [begin_post(server) for _ in range(2 * AT_ONCE)]
+    assert post(server, 1).status == 201
+    for visitor in slow:
+        visitor.close()
+    assert post(server, 2).status == 201
+
+
+def begin_post(server: Server) -> socket.socket:
+    visitor = socket.create_connection(("127.0.0.1", server.port))
+    head = (
+        "POST /api/comments HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 100\r\n"
+    )
+    visitor.sendall(f"{head}\r\n{{".encode())
+    return visitor
+
+
+@pytest.mark.parametrize("program", ["daphne", "uvicorn"])
+def test_a_body_that_comes_in_chunks_is_as_limited_as_any(start_server, program):
+    """It has no length that could be looked at beforehand."""
+    server = start_server(program=program)
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=WAIT_SECONDS)) as visitor:
+        body = (b'{"text": "' if n == 0 else b"x" * 1024 for n in range(20))
+        visitor.request("POST", "/api/comments", body, {"Content-Type": "application/json"}, encode_chunked=True)
+        answer = visitor.getresponse()
+        assert (answer.status, b"too_large" in answer.read()) == (413, True)
+    small = iter([b'{"text": "in ', b'chunks", "username": "Ada"}'])
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=WAIT_SECONDS)) as visitor:
+        visitor.request("POST", "/api/comments", small, {"Content-Type": "application/json"}, encode_chunked=True)
+        assert visitor.getresponse().status == 201
+
+
+def test_a_visitor_that_goes_away_in_the_middle_leaves_nothing_behind(start_server):
+    server = start_server()
+    for _ in range(2 * AT_ONCE):
+        begin_post(server).close()
+    assert post(server, 1).status == 201
+    assert "Traceback" not in server.log()
+
+
+@pytest.mark.parametrize("program", ["daphne", "uvicorn"])
+def test_a_post_whose_visitor_hangs_up_is_stored_once_and_whole_or_not_at_all(start_server, program):
+    """The server may cancel what runs for a visitor; a thread that writes is not cancelled (pitfalls 12 and 13)."""
+    server = start_server(program=program, **UNLIMITED)
+    ids = [f"hung-up-{number}" for number in range(30)]
+    with no_writing(server):
+        for id in ids:
+            hang_up_after(server, {"text": "Hello", "username": "Ada", "id": id})
+    again = [server.post({"text": "Hello", "username": "Ada", "id": id}) for id in ids]
+    assert {answer.status for answer in again} <= {200, 201}
+    assert sorted(comment["id"] for comment in server.get("/api/comments").json()["comments"]) == sorted(ids)
+    assert server.get("/api/stats").json()["totalMessages"] == len(ids)
+    assert "Traceback" not in server.log()
+
+
+def hang_up_after(server: Server, comment: dict) -> None:
+    body = json.dumps(comment)
+    head = ["POST /api/comments HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json"]
+    with socket.create_connection(("127.0.0.1", server.port)) as visitor:
+        visitor.sendall("\r\n".join([*head, f"Content-Length: {len(body)}", "", body]).encode())

@@ -1,0 +1,122 @@
+"""How much one network may post."""
+
+from datetime import timedelta
+from ipaddress import ip_address
+
+import pytest
+from django.utils import timezone
+
+from comments.callers.addresses import author_key
+from comments.models import Ban, Comment
+from tests.support.cast import VISITOR
+
+HELLO = {"text": "Hello", "username": "Ada"}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def time_passes(monkeypatch):
+    """Moves the database's wall clock on: `time_passes(seconds=5)`."""
+    from comments.stream.clock import WallClock
+
+    passed = timedelta()
+    sql = {name: getattr(WallClock, name) for name in ("as_sqlite", "as_postgresql")}
+
+    def later(as_vendor):
+        def wall(self, compiler, connection):
+            expression, params = as_vendor(self, compiler, connection)
+            return f"({expression}) + {passed // timedelta(microseconds=1)}", params
+
+        return wall
+
+    for name, as_vendor in sql.items():
+        monkeypatch.setattr(WallClock, name, later(as_vendor))
+
+    def time_passes(**how_long):
+        nonlocal passed
+        passed += timedelta(**how_long)
+
+    return time_passes
+
+
+def statuses(api, count: int, **more) -> list[int]:
+    return [api.post({**HELLO, **more}).status_code for _ in range(count)]
+
+
+def test_the_eleventh_post_in_a_minute_is_refused_and_told_when_to_come_back(api, settings, time_passes):
+    settings.POSTS_PER_BURST = 100
+    assert statuses(api, 10) == [201] * 10
+    time_passes(seconds=20)
+    refused = api.post(HELLO)
+    assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+    assert 38 <= int(refused["Retry-After"]) <= 40
+    assert refused["Retry-After"] in refused.json()["error"]
+    time_passes(seconds=int(refused["Retry-After"]))
+    assert api.post(HELLO).status_code == 201
+
+
+def test_a_burst_is_refused_and_over_in_seconds(api, time_passes):
+    assert statuses(api, 6) == [201] * 5 + [429]
+    refused = api.post(HELLO)
+    assert 1 <= int(refused["Retry-After"]) <= 5
+    time_passes(seconds=int(refused["Retry-After"]))
+    assert statuses(api, 5) == [201] * 5
+
+
+def test_one_visitor_does_not_use_up_the_limit_of_another(api):
+    statuses(api, 6)
+    assert api.post(HELLO, address="203.0.113.2").status_code == 201
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://saywhatwant.app"},
+        {"x_forwarded_for": "198.51.100.9"},
+        {"x_real_ip": "198.51.100.9"},
+        {"forwarded": "for=198.51.100.9"},
+        {"cf_connecting_ip": "198.51.100.9"},
+        {"user_agent": "PM2"},
+        {"referer": "http://localhost/"},
+        {"cookie": "sessionid=x"},
+    ],
+)
+def test_R53_nothing_a_client_can_write_gets_it_past_the_limit(api, headers):
+    statuses(api, 5)
+    assert api.post(HELLO, **headers).status_code == 429
+
+
+def test_R53_neither_does_another_domain_name_or_id_in_the_body(api):
+    statuses(api, 5)
+    for field in ({"domain": "other.example"}, {"username": "Eve"}, {"id": "some-new-id"}, {"message-type": "human"}):
+        assert api.post({**HELLO, **field}).status_code == 429
+
+
+def test_a_bot_with_a_token_is_not_limited(api, bot_token):
+    posts = [api.post(HELLO, authorization=f"Bearer {bot_token}").status_code for _ in range(12)]
+    assert posts == [201] * 12
+
+
+def test_held_and_hidden_comments_count_as_posts(api, settings):
+    settings.HOLD_COMMENTS = True
+    assert statuses(api, 3) == [202] * 3
+    settings.HOLD_COMMENTS = False
+    assert statuses(api, 2) == [201] * 2
+    Comment.objects.all().hide()
+    assert api.post(HELLO).status_code == 429
+
+
+def test_a_moderator_who_hides_old_comments_does_not_use_up_their_authors_limit(api, time_passes):
+    statuses(api, 5)
+    time_passes(minutes=5)
+    Comment.objects.all().hide()
+    assert statuses(api, 5) == [201] * 5
+
+
+def test_a_ban_ends_by_itself(api):
+    ban = Ban.objects.create(author_key=author_key(ip_address(VISITOR)), until=timezone.now() + timedelta(hours=1))
+    assert api.post(HELLO).status_code == 403
+    ban.until = timezone.now() - timedelta(seconds=1)
+    ban.save()
+    assert api.post(HELLO).status_code == 201
