@@ -1,6 +1,7 @@
 /* The page, wired: the server's changes flow into the stream, the stream into the view; the form into the outbox, and
    that to the server. */
 
+import { ServerClock } from "./state/clock.js";
 import { Connection } from "./state/connection.js";
 import { Outbox, REFUSED } from "./state/outbox.js";
 import { Stream } from "./state/stream.js";
@@ -25,11 +26,21 @@ const byId = (id) => document.getElementById(id);
 const scroller = byId("stream");
 const list = byId("comments");
 
-const api = new Api(browser);
+const clock = new ServerClock(1000 * scroller.dataset.now || Date.now(), arrivedAt());
+const now = () => clock.at(browser.now());
+const api = new Api(browser, (date) => date && clock.set(Date.parse(date), browser.now()));
 const connection = new Connection();
 const connectionView = new ConnectionView(byId("connection"), connection);
 const stream = new Stream();
-const view = new View({ stream, scroller, list, template: byId("comment") });
+const view = new View({
+  stream,
+  scroller,
+  list,
+  template: byId("comment"),
+  now,
+  onDraw: () => drawOutbox(),
+  onDrawn: onStreamShown,
+});
 const history = new History({ stream, view, scroller, edge: byId("edge"), server: api, onLoaded: () => notice.look() });
 const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
 const subscription = new Subscription({
@@ -46,6 +57,7 @@ const subscription = new Subscription({
   },
   onConnection: () => onConnection(),
   onLead: () => sender.flush(),
+  onSleep: () => api.time(),
 });
 const pause = new Pause();
 const outbox = new Outbox(ofBrowser, browser.newId);
@@ -62,6 +74,7 @@ const sender = new Sender({
 });
 let outboxView = null;
 let composer = null;
+const arrived = new Map(); // changes that the next frame shows: id → change
 let hadFailed = false; // the connection
 let isReturning = false; // to the newest comment, once it has been loaded
 
@@ -69,7 +82,7 @@ let isReturning = false; // to the newest comment, once it has been loaded
 subscription.start();
 connectionView.draw();
 browser.onEvent((name) => name === "online" && sender.flush());
-attempt(() => keepAgesFresh(list));
+attempt(() => keepAgesFresh(list, now));
 attempt(() => fitToKeyboard());
 attempt(() => {
   const identity = new Identity({ name: byId("name"), color: byId("color"), swatch: byId("swatch") });
@@ -84,16 +97,16 @@ attempt(() => {
     commentTemplate: byId("comment"),
     fateTemplate: byId("fate"),
     pause,
-    isShown: (id) => stream.has(id),
+    isShown: (id) => view.itemOf(id) !== undefined,
     trouble: () => sender.trouble,
     keepPlace: (change) => view.keepPlace(change),
-    now: () => Date.now(),
+    now,
     onEdit: (id) => edit(id),
     onRetry: () => sender.flush(),
     onRemoved: () => composer?.focus(),
   });
   outboxView.draw();
-  onOtherTabs(() => onOutboxOfOthers());
+  onOtherTabs(onOtherTab);
 });
 
 // Reading
@@ -107,33 +120,23 @@ async function loadAfresh() {
       stream.load(page);
       outbox.release((id) => stream.has(id));
       outbox.releaseSent();
-      outboxView?.drawInPlace();
     },
     { quietly: true },
   );
   if (isReturning) view.goToEnd();
   isReturning = false;
-  onStreamShown();
   sender.askAboutHeld();
 }
 
 function followChanges(answer) {
-  const isNews = answer.changes.some((change) => !outbox.isOwn(change?.id));
-  if (answer.changes.length > 0) view.update(() => takeIn(answer), { quietly: !isNews });
-  else stream.cursor = answer.cursor;
-  onStreamShown();
-}
-
-function takeIn(answer) {
-  const wasReading = notice.isReading;
   const fresh = stream.apply(answer);
+  if (answer.changes.length === 0) return;
   const changed = new Map(answer.changes.map((change) => [change?.id, change]));
-  outbox.release(
-    (id) => changed.has(id),
-    (id) => changed.get(id).removed === true,
-  );
-  outboxView?.drawInPlace();
-  notice.count(fresh.filter(({ id }) => !outbox.isOwn(id)), wasReading);
+  changed.forEach((change, id) => arrived.set(id, change));
+  const others = fresh.filter(({ id }) => !outbox.isOwn(id));
+  if (others.length > 0) clock.isAtLeast(others.at(-1).timestamp, browser.now());
+  notice.count(others, [...changed.keys()].filter((id) => !stream.has(id) && changed.get(id)?.removed));
+  view.drawSoon({ quietly: [...changed.keys()].every((id) => outbox.isOwn(id)) });
 }
 
 function onStreamShown() {
@@ -148,10 +151,20 @@ function onConnection() {
   hadFailed = connection.hasFailed;
 }
 
+/** What the stream shows now leaves the outbox, in the same frame. */
+function drawOutbox() {
+  outbox.release(
+    (id) => arrived.has(id),
+    (id) => arrived.get(id)?.removed === true,
+  );
+  arrived.clear();
+  outboxView?.drawInPlace();
+}
+
 // Writing
 
 function send(comment) {
-  view.firstFresh = null;
+  notice.clear();
   sender.send(comment);
   returnToNewest();
 }
@@ -184,7 +197,8 @@ function setAside(text, { username, color }) {
   outbox.set(id, { state: REFUSED, reason: "Set aside while another is being edited." });
 }
 
-function onOutboxOfOthers() {
+function onOtherTab(key) {
+  if (key !== null && !Outbox.keeps(key)) return;
   outboxView?.draw();
   sender.flush();
 }
@@ -196,6 +210,11 @@ function returnToNewest() {
   isReturning = true;
   stream.cursor = null;
   subscription.askAfresh();
+}
+
+/** When the page had come from the server, by our clock. */
+function arrivedAt() {
+  return performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
 }
 
 function attempt(extra) {

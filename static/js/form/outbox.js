@@ -66,7 +66,7 @@ export class OutboxView {
   }
 
   #newItem(entry) {
-    const item = newItem(this.#parts.commentTemplate, { ...entry, timestamp: this.#parts.now() });
+    const item = newItem(this.#parts.commentTemplate, { ...entry, timestamp: this.#parts.now() }, this.#parts.now());
     item.append(this.#parts.fateTemplate.content.cloneNode(true));
     item.querySelector(".fate__edit").addEventListener("click", () => this.#parts.onEdit(entry.id));
     item.querySelector(".fate__discard").addEventListener("click", () => this.#discard(entry.id));

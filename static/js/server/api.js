@@ -1,6 +1,7 @@
 /* The wire: the few requests that this page makes, their time limits, and their errors as one kind of object. */
 
 const COMMENTS = "/api/comments";
+const HEALTH = "/api/comments/health";
 const CHANGES = "/api/changes";
 
 const READ_TIMEOUT_MS = 10_000;
@@ -55,6 +56,15 @@ export class Api {
   /** The one comment if it is to be seen; else an ApiError with status 404. */
   one(id) {
     return this.#get(`${COMMENTS}/${encodeURIComponent(id)}`, {});
+  }
+
+  /** Ask for nothing but the time, which `onDate` hears. */
+  async time() {
+    try {
+      await this.#get(HEALTH, {});
+    } catch {
+      // Then the next comment tells.
+    }
   }
 
   /** Post a comment under an id of our making, which makes it safe to post it again; whether it is held for review. */

@@ -13,8 +13,13 @@ export const browser = {
   fetch: (url, options) => fetch(url, options),
   openSocket: (path) => new WebSocket(addressOf(path)),
   openChannel: (name) => new BroadcastChannel(name),
+  /** Undefined where the browser has none, or keeps them from us. */
   get locks() {
-    return navigator.locks;
+    try {
+      return navigator.locks;
+    } catch {
+      return undefined;
+    }
   },
   get isOnline() {
     return navigator.onLine;

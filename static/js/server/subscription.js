@@ -21,6 +21,7 @@ export class Subscription {
   #connection;
   #onConnection;
   #onLead;
+  #onSleep;
   #feed;
   #tabs;
   #loop;
@@ -30,14 +31,15 @@ export class Subscription {
 
   /** `page`: `cursor`, null if the page has to be loaded; `load()`; `take(envelope)`; `forget()`, the cursor.
       `connection` learns what is heard of the server, and then `onConnection()` is called. `onLead()`: this tab leads
-      from now on. */
-  constructor({ world, api, page, connection, onConnection = () => {}, onLead = () => {} }) {
+      from now on. `onSleep()`: our clock has stood still, or that of the wall was set. */
+  constructor({ world, api, page, connection, onConnection, onLead, onSleep }) {
     this.#world = world;
     this.#api = api;
     this.#page = page;
     this.#connection = connection;
     this.#onConnection = onConnection;
     this.#onLead = onLead;
+    this.#onSleep = onSleep;
     this.#wallAhead = world.wallNow() - world.now();
     this.#loop = new Loop(
       world,
@@ -241,5 +243,6 @@ export class Subscription {
     if (missed < SLEEP_MS) return;
     this.#connection.slept(missed);
     this.#isDoubted = true;
+    this.#onSleep();
   }
 }

@@ -19,6 +19,11 @@ export class Outbox {
   #own = new Set(); // ids, also of those that have arrived
   #lastOrder = 0;
 
+  /** Whether this key of the box is one of an entry. */
+  static keeps(key) {
+    return key.startsWith(PREFIX);
+  }
+
   /** `box`: `keys(prefix)`, `read(key)`, `write(key, value)`, `remove(key)`, of JSON values. */
   constructor(box, newId) {
     this.#box = box;
