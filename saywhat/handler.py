@@ -16,8 +16,8 @@ from django.core.signals import request_started
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
-from comments.api.answers import refusal
-from comments.api.sendable import Sendable
+from comments.api.refusals import refusal
+from comments.api.response import Response
 from comments.errors import Refused
 
 AT_ONCE = 12  # below the size of the pool of database connections
@@ -42,25 +42,25 @@ class ThreadedHandler(ASGIHandler):
         body = await read_body(receive)  # before it takes a place, for it may come slowly
         if body is None:
             return
-        sendable = await self._answer(scope, body) if self.taken_in < AT_ONCE + QUEUE else turned_away()
-        await send(sendable.start)
-        await send(sendable.body)
+        response = await self._response(scope, body) if self.taken_in < AT_ONCE + QUEUE else turned_away()
+        for message in response.messages:
+            await send(message)
 
-    async def _answer(self, scope: dict, body: bytes) -> Sendable:
+    async def _response(self, scope: dict, body: bytes) -> Response:
         self.taken_in += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self.threads, self._respond, scope, body)
         finally:
             self.taken_in -= 1
 
-    def _respond(self, scope: dict, body: bytes) -> Sendable:
+    def _respond(self, scope: dict, body: bytes) -> Response:
         set_script_prefix(get_script_prefix(scope))
         request_started.send(sender=self.__class__, scope=scope)
         request, refused = self.create_request(scope, BytesIO(body))
         response = refused or self.get_response(request)
         response._handler_class = self.__class__
         try:
-            return encoded(response)
+            return sent(response)
         finally:
             response.close()
 
@@ -78,15 +78,13 @@ async def read_body(receive: Receive) -> bytes | None:
     return body[: settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1]
 
 
-def turned_away() -> Sendable:
+def turned_away() -> Response:
     response = refusal(BUSY)
     response["Cache-Control"] = "no-store"
     response["Access-Control-Allow-Origin"] = "*"
-    return encoded(response)
+    return sent(response)
 
 
-def encoded(response: HttpResponseBase) -> Sendable:
-    headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
-    for cookie in response.cookies.values():
-        headers.append((b"Set-Cookie", cookie.output(header="").strip().encode("ascii")))
-    return Sendable.of(response.status_code, headers, response.getvalue())
+def sent(response: HttpResponseBase) -> Response:
+    cookies = [("Set-Cookie", cookie.output(header="").strip()) for cookie in response.cookies.values()]
+    return Response(response.status_code, [*response.items(), *cookies], response.getvalue())

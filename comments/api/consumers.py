@@ -15,8 +15,8 @@ from comments.errors import Refused
 from comments.reading.news import News, news
 from comments.wire.params import ChangesParams
 
-from . import feed
-from .replies import Answer
+from . import reads
+from .representation import Representation
 
 MAX_UNACKNOWLEDGED = 32  # envelopes
 TOO_SLOW = 4408  # like 408
@@ -85,35 +85,35 @@ class ChangesSocket:
         after, heartbeat = params.after, -1
         while True:
             upcoming = self.news.upcoming()
-            answer = await self._answer(params, after)
-            if answer.is_news or answer.has_more or heartbeat != self.news.heartbeats:
+            envelope = await self._envelope(params, after)
+            if envelope.is_news or envelope.has_more or heartbeat != self.news.heartbeats:
                 heartbeat = self.news.heartbeats
-                await self._send(answer)
-                after = answer.cursor  # the next envelope joins on to the last that was sent
-            if not answer.has_more:
+                await self._send(envelope)
+                after = envelope.cursor  # the next envelope joins on to the last that was sent
+            if not envelope.has_more:
                 await upcoming.wait()
 
-    async def _answer(self, params: ChangesParams, after: int) -> Answer:
+    async def _envelope(self, params: ChangesParams, after: int) -> Representation:
         """An envelope that fits into one message; what is left out makes the next."""
-        answer = await self._made(params, after)
-        while len(answer.body) > MAX_MESSAGE_BYTES and params.limit > 1:
+        envelope = await self._made(params, after)
+        while len(envelope.body) > MAX_MESSAGE_BYTES and params.limit > 1:
             params = params.model_copy(update={"limit": params.limit // 2})
-            answer = await self._made(params, after)
-        if len(answer.body) > MAX_MESSAGE_BYTES:
+            envelope = await self._made(params, after)
+        if len(envelope.body) > MAX_MESSAGE_BYTES:
             raise TOO_LARGE
-        return answer
+        return envelope
 
-    async def _made(self, params: ChangesParams, after: int) -> Answer:
-        if answer := feed.changes(params, after, self.news.tail.snapshot):
-            return answer
+    async def _made(self, params: ChangesParams, after: int) -> Representation:
+        if envelope := reads.changes_from_tail(params, after, self.news.tail.snapshot):
+            return envelope
         # Readers far behind the tail take turns in one thread: they may wait, and the database's connections are few.
-        return await database_sync_to_async(feed.changes_from_table)(params, after)
+        return await database_sync_to_async(reads.changes_from_table)(params, after)
 
-    async def _send(self, answer: Answer) -> None:
+    async def _send(self, envelope: Representation) -> None:
         if self.unacknowledged >= MAX_UNACKNOWLEDGED:
             await self._acknowledgement()
         self.unacknowledged += 1
-        await self.send({"type": "websocket.send", "text": answer.text})
+        await self.send({"type": "websocket.send", "text": envelope.text})
 
     async def _acknowledgement(self) -> None:
         self.heard.clear()

@@ -12,7 +12,6 @@ from functools import lru_cache
 from io import BytesIO
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.base import BaseHandler
 from django.db import Error as DatabaseError
@@ -24,18 +23,18 @@ from comments.reading.news import News, news
 from comments.reading.tail import Snapshot
 from comments.wire.params import ChangesParams, ListParams
 
-from . import feed
-from .answers import unavailable
-from .feed import HotParams
-from .replies import PRIVATE, Reply
-from .sendable import Sendable
+from . import reads
+from .reads import HotParams
+from .refusals import unavailable
+from .representation import PRIVATE
+from .response import Headers, Response
 
 Application = Callable[[dict, Callable, Callable], Awaitable[None]]
-Headers = dict[bytes, bytes]
+Asked = dict[bytes, bytes]  # the headers of a request
 QUESTIONS = {"/api/comments": ListParams, "/api/changes": ChangesParams}
 # What decides over the headers that Django's middleware gives to an answer, and whether it lets a request in at all.
 DECISIVE = (b"host", b"x-forwarded-proto", b"x-forwarded-host")
-# Who asks the same question with the same of these gets the same reply.
+# Who asks the same question with the same of these gets the same response.
 SHAPING = (*DECISIVE, b"if-none-match", b"accept-encoding")
 
 
@@ -46,14 +45,14 @@ class FastLane:
 
     async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
         params = recognised(scope)
-        sendable = await self._sendable(params, scope) if params else None
-        if sendable is None:
+        response = await self._response(params, scope) if params else None
+        if response is None:
             await self.application(scope, receive, send)
             return
-        await send(sendable.start)
-        await send(sendable.body)
+        for message in response.messages:
+            await send(message)
 
-    async def _sendable(self, params: HotParams, scope: dict) -> Sendable | None:
+    async def _response(self, params: HotParams, scope: dict) -> Response | None:
         self.news.attach()
         headers = dict(scope["headers"])
         shaping = tuple(map(headers.get, SHAPING))
@@ -67,7 +66,7 @@ class FastLane:
         if may_be_a_bot(headers):
             return None
         request = (scope["path"], scope["query_string"], scope["scheme"], shaping)
-        return snapshot.replies.made_once(request, lambda: made(params, snapshot, headers, fixed))
+        return snapshot.responses.made_once(request, lambda: made(params, snapshot, headers, fixed))
 
     def _snapshot(self, params: HotParams) -> Awaitable[Snapshot]:
         if isinstance(params, ListParams):
@@ -99,25 +98,31 @@ def is_long_poll(params: HotParams) -> bool:
 
 def has_nothing(params: ChangesParams, snapshot: Snapshot) -> bool:
     """Whether there is nothing for this reader yet, so that it may wait."""
-    answer = feed.answer(params, snapshot)
-    return answer is not None and not answer.is_news
+    found = reads.from_tail(params, snapshot)
+    return found is not None and not found.is_news
 
 
-def made(params: HotParams, snapshot: Snapshot, headers: Headers, fixed: list[tuple[bytes, bytes]]) -> Sendable | None:
-    answer = feed.answer(params, snapshot)
-    if answer is None:
+def made(params: HotParams, snapshot: Snapshot, headers: Asked, fixed: Headers) -> Response | None:
+    found = reads.from_tail(params, snapshot)
+    if found is None:
         return None
-    reply = answer.reply(
-        feed.cache_control(params),
+    response = found.response(
+        reads.cache_control(params),
         headers.get(b"if-none-match", b"").decode("latin-1"),
         headers.get(b"accept-encoding", b"").decode("latin-1"),
     )
-    return Sendable.of(reply.status, [*fixed, *encoded(reply)], reply.body)
+    return completed(response, fixed)
 
 
-def refused(response: HttpResponse, fixed: list[tuple[bytes, bytes]]) -> Sendable:
-    own = {**response.headers, "Cache-Control": PRIVATE, "Content-Length": str(len(response.content))}
-    return Sendable.of(response.status_code, [*fixed, *as_bytes(own)], response.content)
+def refused(response: HttpResponse, fixed: Headers) -> Response:
+    headers = [*response.items(), ("Cache-Control", PRIVATE)]
+    return completed(Response(response.status_code, headers, response.content), fixed)
+
+
+def completed(response: Response, fixed: Headers) -> Response:
+    """With the headers that Django's middleware would add."""
+    length = [] if response.status == 304 else [("Content-Length", str(len(response.body)))]
+    return Response(response.status, [*fixed, *response.headers, *length], response.body)
 
 
 def recognised(scope: dict) -> HotParams | None:
@@ -127,7 +132,7 @@ def recognised(scope: dict) -> HotParams | None:
     return parsed(scope["path"], scope["query_string"])
 
 
-def may_be_a_bot(headers: Headers) -> bool:
+def may_be_a_bot(headers: Asked) -> bool:
     """Bots see more, and only Django knows them. The fast lane holds their long polls, and lets Django answer."""
     return b"authorization" in headers or bool(settings.TRUSTED_BOT_NETWORKS)
 
@@ -137,12 +142,12 @@ def parsed(path: str, query_string: bytes) -> HotParams | None:
     """None for whatever is refused: Django says why."""
     try:
         return QUESTIONS[path].of(query_string.decode("ascii"))
-    except (Refused, ValidationError, SuspiciousOperation, UnicodeDecodeError):
+    except (Refused, ValidationError, ValueError):
         return None
 
 
 @lru_cache(256)
-def fixed_headers(scheme: str, *decisive: bytes | None) -> list[tuple[bytes, bytes]] | None:
+def fixed_headers(scheme: str, *decisive: bytes | None) -> Headers | None:
     """The headers that Django's middleware gives to every answer of the API; None if it does not let the request in,
     for its host or because it has to come by https. Asked once for each host and scheme."""
     request = ASGIRequest(
@@ -160,7 +165,7 @@ def fixed_headers(scheme: str, *decisive: bytes | None) -> list[tuple[bytes, byt
     if response.status_code != 200:
         return None
     own = {"Cache-Control", "Content-Length", "Content-Type"}
-    return [(name.lower().encode(), value.encode("latin-1")) for name, value in response.items() if name not in own]
+    return [(name, value) for name, value in response.items() if name not in own]
 
 
 class _Middleware(BaseHandler):
@@ -175,14 +180,3 @@ class _Middleware(BaseHandler):
 
     def _get_response(self, request: ASGIRequest) -> HttpResponse:
         return HttpResponse()
-
-
-def encoded(reply: Reply) -> list[tuple[bytes, bytes]]:
-    headers = as_bytes(reply.headers)
-    if reply.status == 200:
-        headers.append((b"content-length", b"%d" % len(reply.body)))
-    return headers
-
-
-def as_bytes(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from . import answers
+from .refusals import by_status
 
 ADMIN = "/admin/"
 API = "/api/"
@@ -52,7 +52,7 @@ def _api(request: HttpRequest, get_response: Callable[[HttpRequest], HttpRespons
 
 
 def _as_json(response: HttpResponse) -> HttpResponse:
-    error = answers.by_status(response.status_code)
+    error = by_status(response.status_code)
     if "Allow" in response.headers:
         error["Allow"] = response["Allow"]
     return error

@@ -8,8 +8,7 @@ from django.utils.http import http_date
 from ninja import NinjaAPI, Path, Query, Router, Swagger
 from ninja.parser import Parser
 
-from comments.callers.addresses import client_address
-from comments.callers.bots import Bot, identify, required
+from comments.callers.bots import Bot
 from comments.reading import table
 from comments.reading.tail import tail
 from comments.stream.clock import StreamClock
@@ -32,8 +31,10 @@ from comments.wire.schemas import (
 from comments.writing import posting
 from comments.writing.posting import Outcome
 
-from . import body, feed
-from .answers import answer_errors_of, json
+from . import body, reads
+from .caller import address_of, bot_of, required_bot_of
+from .refusals import answer_errors_of
+from .response import json
 
 CommentId = Annotated[str, Path(description="The id of a comment.", **example(EXAMPLE_ID))]
 STATUS_OF = {Outcome.STORED: 201, Outcome.REPEATED: 200, Outcome.HELD: 202}
@@ -109,7 +110,7 @@ def stats(request: HttpRequest):
     summary="One comment",
 )
 def read_comment(request: HttpRequest, comment_id: CommentId):
-    return json(shown(table.one(comment_id), identify(request)))
+    return json(shown(table.one(comment_id), bot_of(request)))
 
 
 # Writing
@@ -129,8 +130,8 @@ def read_comment(request: HttpRequest, comment_id: CommentId):
 def post_comment(request: HttpRequest, comment: CommentIn):
     """201: stored. 200: it had been stored already, by the same author under the same id. 202: it waits for a
     moderator. Each of them is sent after the commit."""
-    bot = identify(request)
-    posted = posting.post(comment.draft(), client_address(request), bot)
+    bot = bot_of(request)
+    posted = posting.post(comment.draft(), address_of(request), bot)
     if posted.outcome == Outcome.HELD:
         return json(Held(id=posted.comment.id, reason=posting.HELD_REASON), 202)
     return json(shown(posted.comment, bot), STATUS_OF[posted.outcome])
@@ -143,7 +144,7 @@ def post_comment(request: HttpRequest, comment: CommentIn):
     summary="Note something in a comment's botParams (bots only)",
 )
 def note_bot_params(request: HttpRequest, comment_id: CommentId, note: BotParamsIn):
-    bot = required(request)
+    bot = required_bot_of(request)
     return json(shown(posting.note(comment_id, note.bot_params), bot))
 
 
@@ -152,18 +153,21 @@ def note_bot_params(request: HttpRequest, comment_id: CommentId, note: BotParams
 
 def hot(request: HttpRequest, params: ListParams | ChangesParams) -> HttpResponse:
     """What the fast lane answers too, in the same way; here for everybody whom it lets pass."""
-    if identify(request):
-        return json(feed.from_table(params, for_bots=True).body)
+    if bot_of(request):
+        return json(reads.from_table(params, for_bots=True).body)
     snapshot = tail.recent() if isinstance(params, ListParams) and not params.fresh else tail.fresh().result()
-    answer = feed.answer(params, snapshot) or feed.from_table(params)
-    reply = answer.reply(
-        feed.cache_control(params),
+    found = reads.from_tail(params, snapshot) or reads.from_table(params)
+    response = found.response(
+        reads.cache_control(params),
         request.headers.get("If-None-Match", ""),
         request.headers.get("Accept-Encoding", ""),
     )
-    if reply.status == 304:
-        return HttpResponseNotModified(headers=reply.headers)
-    return HttpResponse(reply.body, headers=reply.headers)
+    headers = dict(response.headers)
+    return (
+        HttpResponseNotModified(headers=headers)
+        if response.status == 304
+        else HttpResponse(response.body, headers=headers)
+    )
 
 
 def shown(comment: Comment, bot: Bot | None) -> CommentOut:

@@ -5,7 +5,6 @@ import ipaddress
 from hashlib import sha256
 
 from django.conf import settings
-from django.http import HttpRequest
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Networks = list[ipaddress.IPv4Network | ipaddress.IPv6Network]
@@ -13,14 +12,14 @@ Networks = list[ipaddress.IPv4Network | ipaddress.IPv6Network]
 UNKNOWN = ipaddress.IPv6Address(0)  # behind a Unix socket without a trusted proxy: all share one key, and its limits
 
 
-def client_address(request: HttpRequest) -> Address:
+def client_address(peer: str, forwarded_for: str) -> Address:
     """The address of the visitor, which nothing that a visitor can write changes.
 
     It is the peer's, unless the peer is one of TRUSTED_PROXIES. Then X-Forwarded-For is read from its right end, where
     that proxy wrote whom it heard; to the left of the first untrusted hop stands what the visitor made up.
     """
-    address = parse(request.META.get("REMOTE_ADDR", "")) or UNKNOWN
-    for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+    address = parse(peer) or UNKNOWN
+    for hop in reversed(forwarded_for.split(",")):
         if not is_in(address, settings.TRUSTED_PROXIES):
             break
         heard = parse(hop)

@@ -6,11 +6,10 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.http import HttpRequest
 
 from comments.errors import Refused
 
-from .addresses import client_address, is_in
+from .addresses import Address, is_in
 
 
 class Bot(models.Model):
@@ -31,19 +30,13 @@ class Bot(models.Model):
         return cls.objects.create(name=name, token_hash=hash_of(token)), token
 
 
-def identify(request: HttpRequest) -> Bot | None:
-    """The bot that makes this request, or None for a visitor. A wrong token is refused, never taken for a visitor."""
-    if authorization := request.headers.get("Authorization"):
+def identify(authorization: str, address: Address) -> Bot | None:
+    """The bot that calls so, or None for a visitor. A wrong token is refused (401), never taken for a visitor."""
+    if authorization:
         return _by_token(authorization)
-    if is_in(client_address(request), settings.TRUSTED_BOT_NETWORKS):
+    if is_in(address, settings.TRUSTED_BOT_NETWORKS):
         return Bot(name="trusted network")
     return None
-
-
-def required(request: HttpRequest) -> Bot:
-    if bot := identify(request):
-        return bot
-    raise Refused(401, "bot_token_required", "Only bots may do this: send Authorization: Bearer and a bot's token.")
 
 
 def hash_of(token: str) -> str:

@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from comments.api.answers import RETRY_AFTER_SECONDS
 from comments.api.body import TOO_LARGE
-from comments.callers.addresses import client_address
+from comments.api.caller import address_of
+from comments.api.refusals import RETRY_AFTER_SECONDS
 from comments.errors import Refused
 from comments.reading import table
 from comments.stream.comment import Comment
@@ -87,7 +87,7 @@ def post(request: HttpRequest) -> HttpResponse:
 
 def posted_once(draft: Draft, request: HttpRequest) -> posting.Posted:
     """The form's key makes a second click harmless. After the back button it comes with other words: those are new."""
-    address = client_address(request)
+    address = address_of(request)
     try:
         return posting.post(draft, address)
     except Refused as refused:

@@ -88,7 +88,7 @@ class News:
         loop = asyncio.get_running_loop()
         if self.loop is not loop:
             self.loop, self._event, self._ticking, self._reading = loop, asyncio.Event(), None, None
-            self.tail.on_news = lambda: loop.call_soon_threadsafe(self.wake)
+            self.tail.on_news = self._wake_soon
 
     def fresh(self) -> Awaitable[Snapshot]:
         """The tail as of a read that begins after this call; see `Tail.fresh`."""
@@ -128,6 +128,11 @@ class News:
     def wake(self) -> None:
         event, self._event = self._event, asyncio.Event()
         event.set()
+
+    def _wake_soon(self) -> None:
+        """From the tail's thread, which may outlive the loop."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.wake)
 
     async def _tick(self) -> None:
         ticks = 0

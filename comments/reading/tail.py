@@ -25,8 +25,8 @@ from comments.wire.params import MAX_LIST
 
 CHANGES_KEPT = 2000
 COMMENTS_KEPT = 2 * MAX_LIST
-MAX_ANSWERS = 64
-MAX_REPLIES = 256  # an answer is sent in several forms: compressed or not, "not modified" …
+MAX_REPRESENTATIONS = 64
+MAX_RESPONSES = 256  # a representation is sent in several forms: compressed or not, "not modified" …
 RECENT_SECONDS = 2.0
 MISSING = object()
 
@@ -57,8 +57,10 @@ class Snapshot:
     start: int
     comments: list[Entry]  # by timestamp: the newest that are visible
     is_whole: bool  # there are no older visible comments
-    answers: Kept = field(default_factory=lambda: Kept(MAX_ANSWERS))  # made from this snapshot, by the question
-    replies: Kept = field(default_factory=lambda: Kept(MAX_REPLIES))  # the same, ready to be sent, by the request
+    representations: Kept = field(
+        default_factory=lambda: Kept(MAX_REPRESENTATIONS)
+    )  # made from this snapshot, by the question
+    responses: Kept = field(default_factory=lambda: Kept(MAX_RESPONSES))  # the same as they are sent, by the request
 
     def changes_after(self, cursor: int) -> list[Entry] | None:
         if cursor < self.start:

@@ -13,7 +13,6 @@ from unicodedata import category, combining, normalize
 from django.conf import settings
 
 from comments.errors import invalid
-from comments.stream.comment import MessageType
 
 from . import color
 
@@ -24,6 +23,7 @@ MAX_MARKS = 30  # on one letter: the bound of Unicode's own stream-safe text (UA
 MAX_CONTEXT_BYTES = 8 * 1024  # as JSON
 MAX_BOT_PARAMS_BYTES = 2 * 1024
 
+HUMAN, AI = MESSAGE_TYPES = ("human", "AI")
 DEFAULT_LANGUAGE = "en"
 ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 RESERVED_IDS = {"health"}  # a word of the API's own paths
@@ -124,8 +124,8 @@ def clean_id(id: str) -> str:
 
 
 def clean_message_type(message_type: str) -> str:
-    if message_type in ("", *MessageType.values):
-        return message_type or MessageType.HUMAN.value
+    if message_type in ("", *MESSAGE_TYPES):
+        return message_type or HUMAN
     raise invalid("message-type", 'The message-type is "human" or "AI".')
 
 

@@ -8,11 +8,18 @@ from dataclasses import dataclass
 from typing import Self
 
 from django.conf import settings
+from pydantic import TypeAdapter
 
-from comments.api.answers import to_bytes
 from comments.stream.comment import Comment
 
 from .schemas import CommentForBots, CommentOut
+
+anything = TypeAdapter(object)
+
+
+def to_bytes(content: object) -> bytes:
+    """JSON of schemas, and of what is made of them."""
+    return anything.dump_json(content, by_alias=True)
 
 
 @dataclass(frozen=True, slots=True)

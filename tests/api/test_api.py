@@ -418,7 +418,7 @@ def test_R15_a_post_that_was_not_stored_is_not_acknowledged(api):
 
 def test_an_unexpected_failure_is_500_in_the_one_shape_without_internals(api):
     api.client.raise_request_exception = False
-    with mock.patch("comments.api.feed.answer", side_effect=RuntimeError("secret detail")):
+    with mock.patch("comments.api.reads.from_tail", side_effect=RuntimeError("secret detail")):
         response = api.get("/api/comments")
     assert (response.status_code, response.json()["code"]) == (500, "internal_error")
     assert "secret" not in response.content.decode()

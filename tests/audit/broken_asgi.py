@@ -2,9 +2,9 @@
 
 from saywhat.asgi import application  # first: it sets Django up
 
-from comments.api import feed  # isort: skip
+from comments.api import reads  # isort: skip
 from comments.wire import entry as wire  # isort: skip
-from comments.api.replies import Answer  # isort: skip
+from comments.api.representation import Representation  # isort: skip
 
 change_list = wire.change_list
 
@@ -15,7 +15,7 @@ def without_removals(after, cursor, changes, has_more):
 
 def newest_of_a_limited_poll(params, snapshot):
     comments = [entry for entry in snapshot.comments if entry.timestamp > params.after and params.lets_through(entry)]
-    return Answer(wire.poll(comments[-(params.limit or feed.POLL_LIMIT) :]))
+    return Representation(wire.poll(comments[-(params.limit or reads.POLL_LIMIT) :]))
 
 
 async def forgets_removals(scope, receive, send):
@@ -24,5 +24,5 @@ async def forgets_removals(scope, receive, send):
 
 
 async def answers_with_the_newest(scope, receive, send):
-    feed._poll_from_tail = newest_of_a_limited_poll
+    reads._poll = newest_of_a_limited_poll
     await application(scope, receive, send)

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.test import RequestFactory
 
-from comments.callers.addresses import UNKNOWN, author_key, client_address
+from comments.api.caller import address_of
+from comments.callers.addresses import UNKNOWN, author_key
 from comments.models import Bot, Comment
 
 PEER = "198.51.100.7"
@@ -31,7 +32,7 @@ def seen_from(peer: str, *forwarded: str, **headers: str) -> str:
     """The address that counts for a request by `peer`, with the X-Forwarded-For headers that it brings."""
     if forwarded:
         headers["X-Forwarded-For"] = ",".join(forwarded)
-    return str(client_address(RequestFactory().get("/", REMOTE_ADDR=peer, headers=headers)))
+    return str(address_of(RequestFactory().get("/", REMOTE_ADDR=peer, headers=headers)))
 
 
 # Nobody is trusted: what a self-hoster has who sets nothing
@@ -151,9 +152,9 @@ def test_an_ipv6_subscriber_has_one_key_however_many_addresses_they_use():
 
 
 def test_a_mapped_address_has_the_key_of_the_ipv4_address():
-    mapped = client_address(RequestFactory().get("/", REMOTE_ADDR=f"::ffff:{VISITOR}"))
+    mapped = address_of(RequestFactory().get("/", REMOTE_ADDR=f"::ffff:{VISITOR}"))
     assert author_key(mapped) == key_of(VISITOR)
-    other = client_address(RequestFactory().get("/", REMOTE_ADDR="::ffff:203.0.113.78"))
+    other = address_of(RequestFactory().get("/", REMOTE_ADDR="::ffff:203.0.113.78"))
     assert author_key(other) != key_of(VISITOR)
 
 

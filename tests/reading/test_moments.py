@@ -18,7 +18,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from comments.api import feed
+from comments.api import reads
 from comments.callers.bots import Bot
 from comments.history import importing as history
 from comments.models import Comment, State
@@ -117,7 +117,7 @@ def parsed(body: bytes) -> object:
 def of_list(query: str = "limit=50") -> Reading:
     return Reading(
         lambda scene: parsed(get(f"/api/comments?{query}&fresh=true")),
-        lambda scene: parsed(feed.from_table(ListParams.of(query)).body),
+        lambda scene: parsed(reads.from_table(ListParams.of(query)).body),
     )
 
 
@@ -127,14 +127,14 @@ def of_changes(cursor: Callable[[Scene], int], limit: int = 200) -> Reading:
 
     return Reading(
         lambda scene: parsed(get(f"/api/changes?{params(scene)}")),
-        lambda scene: parsed(feed.from_table(ChangesParams.of(params(scene))).body),
+        lambda scene: parsed(reads.from_table(ChangesParams.of(params(scene))).body),
     )
 
 
 def of_poll() -> Reading:
     return Reading(
         lambda scene: parsed(get(f"/api/comments?after={scene.timestamp}&fresh=true")),
-        lambda scene: parsed(feed.from_table(ListParams.of(f"after={scene.timestamp}")).body),
+        lambda scene: parsed(reads.from_table(ListParams.of(f"after={scene.timestamp}")).body),
     )
 
 
@@ -165,7 +165,7 @@ READINGS = {
     "list with nothing in it": of_list("search=nothing-like-this"),
     "list for bots": Reading(
         lambda scene: parsed(get("/api/comments?limit=50", authorization=f"Bearer {scene.bot_token}")),
-        lambda scene: parsed(feed.from_table(ListParams.of("limit=50"), for_bots=True).body),
+        lambda scene: parsed(reads.from_table(ListParams.of("limit=50"), for_bots=True).body),
     ),
     "poll of the first version": of_poll(),
     "changes from the tail": of_changes(lambda scene: scene.cursor),

@@ -10,7 +10,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from comments.api import feed
+from comments.api import reads
 from comments.history import importing as history
 from comments.models import Comment
 from comments.reading import tail as tail_module
@@ -33,7 +33,7 @@ def small_tail(monkeypatch):
 
 
 def from_tail(path_params):
-    return feed.answer(path_params, tail.fresh().result())
+    return reads.from_tail(path_params, tail.fresh().result())
 
 
 def same_from_tail_and_table(params) -> bool:
@@ -41,7 +41,7 @@ def same_from_tail_and_table(params) -> bool:
     told = from_tail(params)
     if told is None:
         return False
-    assert told.body == feed.from_table(params).body
+    assert told.body == reads.from_table(params).body
     return True
 
 
@@ -146,12 +146,12 @@ def test_its_memory_is_bounded(small_tail, post):
         post(f"number {n}")
         snapshot = tail.fresh().result()
         for limit in range(1, 5):
-            feed.answer(ListParams.of(f"limit={limit}"), snapshot)
+            reads.from_tail(ListParams.of(f"limit={limit}"), snapshot)
     assert len(snapshot.changes) <= 20
     assert len(snapshot.comments) <= 20
     for n in range(200):
-        feed.answer(ListParams.of(f"limit=1&domain=d{n}"), snapshot)
-    assert len(snapshot.answers) <= tail_module.MAX_ANSWERS
+        reads.from_tail(ListParams.of(f"limit=1&domain=d{n}"), snapshot)
+    assert len(snapshot.representations) <= tail_module.MAX_REPRESENTATIONS
 
 
 def test_imported_history_is_in_the_list_at_once(api, post):
@@ -164,8 +164,8 @@ def test_imported_history_is_in_the_list_at_once(api, post):
 def test_what_many_ask_is_made_once(post):
     post()
     snapshot = tail.fresh().result()
-    first = feed.answer(ChangesParams.of("after=0"), snapshot)
-    assert feed.answer(ChangesParams.of("after=0&wait=25"), snapshot) is first
+    first = reads.from_tail(ChangesParams.of("after=0"), snapshot)
+    assert reads.from_tail(ChangesParams.of("after=0&wait=25"), snapshot) is first
 
 
 # Single flight

@@ -1,4 +1,4 @@
-"""The bodies of the three reads that everybody asks for: the list, the poll and the change feed.
+"""The three reads that everybody makes: the list, the poll and the change feed.
 
 Each is made from the tail if the tail holds what was asked for, and from the table if it does not. Bots see more of
 a comment than the tail holds, so they read the table.
@@ -13,7 +13,7 @@ from comments.wire import entry
 from comments.wire.entry import Entry
 from comments.wire.params import ChangesParams, ListParams
 
-from .replies import PRIVATE, SHARED, Answer
+from .representation import PRIVATE, SHARED, Representation
 
 LIST_LIMIT = 50
 POLL_LIMIT = 200
@@ -21,32 +21,32 @@ POLL_LIMIT = 200
 HotParams = ListParams | ChangesParams
 
 
-def answer(params: HotParams, snapshot: Snapshot) -> Answer | None:
+def from_tail(params: HotParams, snapshot: Snapshot) -> Representation | None:
     """What the tail answers, made once for all who ask the same; None if the table has to be asked."""
     if isinstance(params, ChangesParams):
-        return changes(params, params.after, snapshot)
-    return snapshot.answers.made_once(params, lambda: _list_or_poll_from_tail(params, snapshot))
+        return changes_from_tail(params, params.after, snapshot)
+    return snapshot.representations.made_once(params, lambda: _list_or_poll(params, snapshot))
 
 
-def changes(params: ChangesParams, after: int, snapshot: Snapshot) -> Answer | None:
+def changes_from_tail(params: ChangesParams, after: int, snapshot: Snapshot) -> Representation | None:
     """The same for the change feed, at another cursor than that of `params`."""
     question = (after, params.limit, params.domain, params.type)
-    return snapshot.answers.made_once(question, lambda: _changes_from_tail(params, after, snapshot))
+    return snapshot.representations.made_once(question, lambda: _changes(params, after, snapshot))
 
 
-def from_table(params: HotParams, for_bots: bool = False) -> Answer:
+def from_table(params: HotParams, for_bots: bool = False) -> Representation:
     """The answer that needs no tail. Raises Refused with status 410 or 422 for a cursor that is not of this stream."""
     if isinstance(params, ChangesParams):
         return changes_from_table(params, params.after, for_bots)
     if params.after is None:
         page = table.newest(params.limit or LIST_LIMIT, params.before, params.offset, params.as_q())
         comments = params.arranged(_entries(page.comments, for_bots))
-        return Answer(entry.comment_list(comments, page.total, page.has_more, page.cursor))
+        return Representation(entry.comment_list(comments, page.total, page.has_more, page.cursor))
     comments = table.after(params.after, params.limit or POLL_LIMIT, params.as_q(), params.before, params.offset)
-    return Answer(entry.poll(params.arranged(_entries(comments, for_bots))))
+    return Representation(entry.poll(params.arranged(_entries(comments, for_bots))))
 
 
-def changes_from_table(params: ChangesParams, after: int, for_bots: bool = False) -> Answer:
+def changes_from_table(params: ChangesParams, after: int, for_bots: bool = False) -> Representation:
     found = table.changes(after, params.limit)
     return _change_list(params, after, found.cursor, _entries(found.comments, for_bots), found.has_more)
 
@@ -57,30 +57,30 @@ def cache_control(params: HotParams) -> str:
     return PRIVATE if is_private else SHARED
 
 
-def _list_or_poll_from_tail(params: ListParams, snapshot: Snapshot) -> Answer | None:
+def _list_or_poll(params: ListParams, snapshot: Snapshot) -> Representation | None:
     if params.search or params.uss or params.before is not None or params.offset:
         return None
-    return _list_from_tail(params, snapshot) if params.after is None else _poll_from_tail(params, snapshot)
+    return _list(params, snapshot) if params.after is None else _poll(params, snapshot)
 
 
-def _list_from_tail(params: ListParams, snapshot: Snapshot) -> Answer | None:
+def _list(params: ListParams, snapshot: Snapshot) -> Representation | None:
     limit = params.limit or LIST_LIMIT
     comments = _passing(snapshot.comments, params)
     if len(comments) <= limit and not snapshot.is_whole:
         return None
     newest = params.arranged(comments[-limit:])
     clock = snapshot.clock
-    return Answer(entry.comment_list(newest, clock.visible_total, len(comments) > limit, clock.version))
+    return Representation(entry.comment_list(newest, clock.visible_total, len(comments) > limit, clock.version))
 
 
-def _poll_from_tail(params: ListParams, snapshot: Snapshot) -> Answer | None:
+def _poll(params: ListParams, snapshot: Snapshot) -> Representation | None:
     comments = snapshot.comments_after(params.after)
     if comments is None:
         return None
-    return Answer(entry.poll(params.arranged(_passing(comments, params)[: params.limit or POLL_LIMIT])))
+    return Representation(entry.poll(params.arranged(_passing(comments, params)[: params.limit or POLL_LIMIT])))
 
 
-def _changes_from_tail(params: ChangesParams, after: int, snapshot: Snapshot) -> Answer | None:
+def _changes(params: ChangesParams, after: int, snapshot: Snapshot) -> Representation | None:
     found = snapshot.changes_after(after)
     if found is None or after > snapshot.clock.version or 0 < after < snapshot.clock.floor:
         return None
@@ -89,9 +89,9 @@ def _changes_from_tail(params: ChangesParams, after: int, snapshot: Snapshot) ->
     return _change_list(params, after, found[-1].version if has_more else snapshot.clock.version, found, has_more)
 
 
-def _change_list(params: ChangesParams, after: int, cursor: int, found: list[Entry], has_more: bool) -> Answer:
+def _change_list(params: ChangesParams, after: int, cursor: int, found: list[Entry], has_more: bool) -> Representation:
     passing = _passing(found, params)
-    return Answer(entry.change_list(after, cursor, passing, has_more), cursor, has_more, bool(passing))
+    return Representation(entry.change_list(after, cursor, passing, has_more), cursor, has_more, bool(passing))
 
 
 def _entries(comments: Iterable[Comment], for_bots: bool) -> list[Entry]:

@@ -1,15 +1,16 @@
-"""Replies that many may share: with an entity tag, compressed where it pays, and kept by a proxy for a second.
+"""What many are told alike: a body with its entity tag, compressed where it pays, and kept by a proxy for a second.
 
-Both doors make their replies here, the fast lane and the API's operations, so that they are the same.
+Both doors make their responses here, the fast lane and the API's operations, so that they are the same.
 """
 
 import gzip
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import NamedTuple
 
 from django.utils.http import parse_etags
+
+from .response import Response
 
 COMPRESSED_FROM_BYTES = 4096
 COMPRESSION_LEVEL = 5
@@ -18,18 +19,12 @@ SHARED = "public, max-age=0, s-maxage=1"
 PRIVATE = "no-store"
 
 
-class Reply(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
 @dataclass(frozen=True)
-class Answer:
+class Representation:
     """A body that is sent to many. What is derived from it is made once."""
 
     body: bytes
-    # Of an answer of the change feed: where the reader then is, whether more follows, and whether it says anything.
+    # Of an envelope of the change feed: where the reader then is, whether more follows, and whether it says anything.
     cursor: int = 0
     has_more: bool = False
     is_news: bool = True
@@ -46,16 +41,17 @@ class Answer:
     def compressed(self) -> bytes:
         return gzip.compress(self.body, COMPRESSION_LEVEL, mtime=0)
 
-    def reply(self, cache_control: str, if_none_match: str = "", accept_encoding: str = "") -> Reply:
+    def response(self, cache_control: str, if_none_match: str = "", accept_encoding: str = "") -> Response:
+        """Status 200, or 304 if the client has it already."""
         compressed = len(self.body) >= COMPRESSED_FROM_BYTES and accepts_gzip(accept_encoding)
         etag = f'{self.etag[:-1]}-gzip"' if compressed else self.etag
-        headers = {"ETag": etag, "Cache-Control": cache_control, "Vary": "Accept-Encoding"}
+        headers = [("ETag", etag), ("Cache-Control", cache_control), ("Vary", "Accept-Encoding")]
         if if_none_match and is_current(etag, if_none_match):
-            return Reply(304, headers, b"")
-        headers["Content-Type"] = "application/json"
+            return Response(304, headers, b"")
+        headers.append(("Content-Type", "application/json"))
         if compressed:
-            headers["Content-Encoding"] = "gzip"
-        return Reply(200, headers, self.compressed if compressed else self.body)
+            headers.append(("Content-Encoding", "gzip"))
+        return Response(200, headers, self.compressed if compressed else self.body)
 
 
 def is_current(etag: str, if_none_match: str) -> bool:

@@ -1,4 +1,4 @@
-"""How the API answers: JSON bodies, and one shape for every error."""
+"""How the API says no: one shape for every error, on every route."""
 
 import logging
 
@@ -7,11 +7,11 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
-from pydantic import TypeAdapter
 
 from comments.errors import Refused, invalid
 
 from .body import TOO_LARGE
+from .response import json
 
 RETRY_AFTER_SECONDS = 5
 CODES = {
@@ -22,18 +22,7 @@ CODES = {
     500: ("internal_error", "Something went wrong here. It was not you."),
 }
 
-anything = TypeAdapter(object)
 log = logging.getLogger(__name__)
-
-
-def to_bytes(content: object) -> bytes:
-    return anything.dump_json(content, by_alias=True)
-
-
-def json(content: object, status: int = 200) -> HttpResponse:
-    """`content` is made of schemas, or is their JSON already."""
-    body = content if isinstance(content, bytes) else to_bytes(content)
-    return HttpResponse(body, status=status, content_type="application/json")
 
 
 def refusal(refused: Refused) -> HttpResponse:
