@@ -8,7 +8,8 @@ import asyncio
 from collections.abc import Awaitable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from functools import cached_property
+
+from django.db import Error
 
 from comments.stream.clock import after_commit
 
@@ -45,32 +46,6 @@ class Shared(asyncio.Future):
             self.set_result(future.result())
 
 
-class SharedRead:
-    """One read of the tail, for all in this loop who wait for it."""
-
-    def __init__(self, tail: Tail, future: Future) -> None:
-        self.tail = tail
-        self.future = future
-        self.fresh = Shared.of(future)
-
-    @cached_property
-    def recent(self) -> Shared:
-        """What it comes to; or the last tail, as soon as that is not going to be recent any more."""
-        last, seconds_left = self.tail.snapshot, self.tail.recent_seconds_left
-        if seconds_left <= 0:
-            return self.fresh
-        recent = Shared()
-
-        def settle(fresh: Shared | None = None) -> None:
-            timer.cancel()
-            if not recent.done():
-                recent.set_result(fresh.result() if fresh and not fresh.exception() else last)
-
-        timer = recent.get_loop().call_later(seconds_left, settle)
-        self.fresh.add_done_callback(settle)
-        return recent
-
-
 class News:
     """What the readers of one event loop wait for. It costs one read of the tail at a time, however many they are."""
 
@@ -81,7 +56,7 @@ class News:
         self.loop: asyncio.AbstractEventLoop  # these two since it is attached
         self._event: asyncio.Event
         self._ticking: asyncio.Task | None = None
-        self._reading: SharedRead | None = None
+        self._reading: tuple[Future, Shared] | None = None
 
     def attach(self) -> None:
         """Belong to the running loop. Costs nothing when it does already."""
@@ -92,17 +67,20 @@ class News:
 
     def fresh(self) -> Awaitable[Snapshot]:
         """The tail as of a read that begins after this call; see `Tail.fresh`."""
-        return self._read().fresh
-
-    def recent(self) -> Awaitable[Snapshot]:
-        """The same, or while the database does not answer, the last tail; see `Tail.recent`."""
-        return self._read().recent
-
-    def _read(self) -> SharedRead:
         future = self.tail.fresh()
-        if self._reading is None or self._reading.future is not future:
-            self._reading = SharedRead(self.tail, future)
-        return self._reading
+        if self._reading is None or self._reading[0] is not future:
+            self._reading = future, Shared.of(future)
+        return self._reading[1]
+
+    async def recent(self) -> Snapshot:
+        """The same, or if the database fails, the last tail; see `Tail.recent`."""
+        last = self.tail.last_if_recent()
+        try:
+            return await self.fresh()
+        except Error:
+            if last is None:
+                raise
+            return last
 
     @contextmanager
     def listening(self) -> Iterator[None]:

@@ -13,11 +13,11 @@ import threading
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from django.db import Error, connection
 
 from comments.outage import DATABASE, database
 from comments.stream.clock import StreamClock, one_moment
@@ -100,14 +100,19 @@ class Tail:
         return future
 
     def recent(self) -> Snapshot:
-        """A fresh tail; or the last one, if the database does not answer for as long as that is recent."""
-        fresh = self.fresh()
-        if (seconds_left := self.recent_seconds_left) > 0:
-            last = self.snapshot
-            wait([fresh], seconds_left)
-            if not fresh.done() or fresh.exception():
-                return last
-        return fresh.result()
+        """A fresh tail; or if the database fails, the last one, if that was recent when it was asked for.
+
+        A database that is slow is waited for: who has just posted must find it, on every path."""
+        last = self.last_if_recent()
+        try:
+            return self.fresh().result()
+        except Error:
+            if last is None:
+                raise
+            return last
+
+    def last_if_recent(self) -> Snapshot | None:
+        return self.snapshot if self.recent_seconds_left > 0 else None
 
     @property
     def recent_seconds_left(self) -> float:

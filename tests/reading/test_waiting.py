@@ -230,8 +230,7 @@ def test_whoever_asks_while_a_read_fails_is_told_with_it_and_does_not_wait_for_t
     tail.executor.shutdown()
 
 
-@pytest.mark.parametrize("fails", [True, False], ids=["fails", "is silent"])
-def test_R15_a_cached_read_gets_the_last_tail_until_that_is_two_seconds_old(fails, monkeypatch):
+def test_R15_a_cached_read_outlives_a_database_that_failed_within_two_seconds_of_its_last_answer(monkeypatch):
     async def scene():
         tail = Reads()
         now = [100.0]
@@ -240,19 +239,37 @@ def test_R15_a_cached_read_gets_the_last_tail_until_that_is_two_seconds_old(fail
         async with attached(tail) as news:
             now[0] += RECENT_SECONDS - 0.05
             cached, fresh = asyncio.ensure_future(news.recent()), asyncio.ensure_future(news.fresh())
-            if fails:
-                tail.begun[0].set_exception(OperationalError("gone"))
-            assert await asyncio.wait_for(asyncio.shield(cached), PATIENCE_SECONDS) == "the last"
-            assert fails == fresh.done()
-            if not fails:
-                tail.begun[0].set_exception(OperationalError("gone"))
+            await asyncio.sleep(0)
+            now[0] += 2  # so long it takes to fail
+            tail.begun[0].set_exception(OperationalError("gone"))
+            assert await cached == "the last"
             with pytest.raises(OperationalError):
                 await fresh
-            now[0] += 0.1
-            too_old = asyncio.ensure_future(news.recent())
+            too_late = asyncio.ensure_future(news.recent())
+            await asyncio.sleep(0)
             tail.begun[1].set_exception(OperationalError("gone"))
             with pytest.raises(OperationalError):
-                await too_old
+                await too_late
+
+    asyncio.run(scene())
+
+
+def test_R09_a_cached_read_waits_for_a_database_that_is_slow(monkeypatch):
+    """Whoever has just posted must find it, on every path."""
+
+    async def scene():
+        tail = Reads()
+        now = [100.0]
+        monkeypatch.setattr("comments.reading.tail.time", SimpleNamespace(monotonic=lambda: now[0]))
+        tail.snapshot, tail.read_at = "the last", now[0]
+        async with attached(tail) as news:
+            cached = asyncio.ensure_future(news.recent())
+            await asyncio.sleep(0.01)
+            now[0] += 10 * RECENT_SECONDS
+            await asyncio.sleep(0.01)
+            assert not cached.done()
+            tail.begun[0].set_result("fresh")
+            assert await cached == "fresh"
 
     asyncio.run(scene())
 
@@ -263,6 +280,7 @@ def test_a_cached_read_gets_the_table_where_it_answers():
         tail.snapshot, tail.read_at = "the last", float("inf")
         async with attached(tail) as news:
             cached = asyncio.ensure_future(news.recent())
+            await asyncio.sleep(0)
             tail.begun[0].set_result("fresh")
             assert await cached == "fresh"
 
