@@ -3,6 +3,9 @@
 Django's own handler starts a thread for each request, however many there are, goes back and forth between it and the
 event loop, and a new thread begins with a new database connection. These threads stay. What they cannot take waits,
 and what is too much is told so at once. The fast lane stands before this, so a flood of posts slows no readers.
+
+This leans on what Django does not document: `ASGIHandler.create_request`, `get_script_prefix`, `load_middleware` and
+`_handler_class`. tests/serving/test_private_django.py fails by name when a new Django changes one of them.
 """
 
 import asyncio

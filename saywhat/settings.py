@@ -37,7 +37,7 @@ def kept_secret(path: Path) -> str:
 def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """The CIDRs in a comma-separated list."""
     try:
-        return [ipaddress.ip_network(cidr.strip()) for cidr in env.list(name, [])]
+        return [ipaddress.ip_network(cidr.strip()) for cidr in env.list(name, [], subcast=str)]
     except ValueError as error:
         raise ValidationError(f"{name} takes CIDRs separated by commas: {error}") from error
 
@@ -128,7 +128,9 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;",
 }
-POSTGRESQL_OPTIONS = {"pool": {"min_size": 2, "max_size": 16, "timeout": 3}}
+# Who waits is told within two seconds that the database is away. After as long the pool gives an attempt to connect up,
+# and begins anew with the next who asks: its own pauses would grow, and outlast what they wait for.
+POSTGRESQL_OPTIONS = {"pool": {"min_size": 2, "max_size": 16, "timeout": 2, "reconnect_timeout": 2}}
 
 database = dj_database_url.parse(DATABASE_URL)
 IS_SQLITE = database["ENGINE"].endswith("sqlite3")

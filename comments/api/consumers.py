@@ -6,6 +6,7 @@ goes on from its cursor, here or by polling: nothing is buffered for it without 
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
@@ -48,7 +49,7 @@ class ChangesSocket:
             return
         await self.send({"type": "websocket.accept"})
         self.news.attach()
-        hearing = asyncio.create_task(self._hear(asyncio.current_task()))
+        hearing = asyncio.create_task(self._hear(cast(asyncio.Task, asyncio.current_task())))
         try:
             await self._send_changes()
         except asyncio.CancelledError:

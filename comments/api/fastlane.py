@@ -31,7 +31,7 @@ from .response import Headers, Response
 
 Application = Callable[[dict, Callable, Callable], Awaitable[None]]
 Asked = dict[bytes, bytes]  # the headers of a request
-QUESTIONS = {"/api/comments": ListParams, "/api/changes": ChangesParams}
+QUESTIONS: dict[str, type[HotParams]] = {"/api/comments": ListParams, "/api/changes": ChangesParams}
 # What decides over the headers that Django's middleware gives to an answer, and whether it lets a request in at all.
 DECISIVE = (b"host", b"x-forwarded-proto", b"x-forwarded-host")
 # Who asks the same question with the same of these gets the same response.
@@ -139,11 +139,12 @@ def may_be_a_bot(headers: Asked) -> bool:
 
 @lru_cache(1024)
 def parsed(path: str, query_string: bytes) -> HotParams | None:
-    """None for whatever is refused: Django says why."""
+    """None for whatever is refused, for Django says why; and for what only the table can answer."""
     try:
-        return QUESTIONS[path].of(query_string.decode("ascii"))
+        params = QUESTIONS[path].of(query_string.decode("ascii"))
     except (Refused, ValidationError, ValueError):
         return None
+    return None if params.needs_table else params
 
 
 @lru_cache(256)
@@ -169,7 +170,7 @@ def fixed_headers(scheme: str, *decisive: bytes | None) -> Headers | None:
 
 
 class _Middleware(BaseHandler):
-    """All of the middleware, around an empty answer."""
+    """All of the middleware, around an empty answer. `_get_response` is Django's own: see saywhat/handler.py."""
 
     @classmethod
     @lru_cache(1)

@@ -33,6 +33,7 @@ from comments.writing.posting import Outcome
 from . import body, reads
 from .caller import address_of, bot_of, required_bot_of
 from .refusals import answer_errors_of
+from .representation import Representation
 from .response import json
 
 CommentId = Annotated[str, Path(description="The id of a comment.", **example(EXAMPLE_ID))]
@@ -91,13 +92,13 @@ def list_changes(request: HttpRequest, params: Query[ChangesParams]):
 def health(request: HttpRequest):
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return json(Health())
+    return json(Health(status="ok"))
 
 
 @api.get("/stats", response={200: Stats, 503: Error}, operation_id="stats", summary="How much there is")
 def stats(request: HttpRequest):
     clock = StreamClock.now()
-    return json(Stats(total_messages=clock.visible_total, latest_timestamp=clock.timestamp, cursor=clock.version))
+    return json(Stats(totalMessages=clock.visible_total, latestTimestamp=clock.timestamp, cursor=clock.version))
 
 
 @api.get(
@@ -152,9 +153,7 @@ def hot(request: HttpRequest, params: ListParams | ChangesParams) -> HttpRespons
     """What the fast lane answers too, in the same way; here for everybody whom it lets pass."""
     if bot_of(request):
         return json(reads.from_table(params, for_bots=True).body)
-    snapshot = tail.recent() if isinstance(params, ListParams) and not params.fresh else tail.fresh().result()
-    found = reads.from_tail(params, snapshot) or reads.from_table(params)
-    response = found.response(
+    response = found(params).response(
         reads.cache_control(params),
         request.headers.get("If-None-Match", ""),
         request.headers.get("Accept-Encoding", ""),
@@ -163,6 +162,13 @@ def hot(request: HttpRequest, params: ListParams | ChangesParams) -> HttpRespons
     if response.status == 304:
         return HttpResponseNotModified(headers=headers)
     return HttpResponse(response.body, headers=headers)
+
+
+def found(params: ListParams | ChangesParams) -> Representation:
+    if params.needs_table:
+        return reads.from_table(params)
+    snapshot = tail.recent() if isinstance(params, ListParams) and not params.fresh else tail.fresh().result()
+    return reads.from_tail(params, snapshot) or reads.from_table(params)
 
 
 def shown(comment: Comment, bot: Bot | None) -> CommentOut:

@@ -58,9 +58,9 @@ def cache_control(params: HotParams) -> str:
 
 
 def _list_or_poll(params: ListParams, snapshot: Snapshot) -> Representation | None:
-    if params.search or params.uss or params.before is not None or params.offset:
+    if params.needs_table:
         return None
-    return _list(params, snapshot) if params.after is None else _poll(params, snapshot)
+    return _list(params, snapshot) if params.after is None else _poll(params, params.after, snapshot)
 
 
 def _list(params: ListParams, snapshot: Snapshot) -> Representation | None:
@@ -73,8 +73,8 @@ def _list(params: ListParams, snapshot: Snapshot) -> Representation | None:
     return Representation(entry.comment_list(newest, clock.visible_total, len(comments) > limit, clock.version))
 
 
-def _poll(params: ListParams, snapshot: Snapshot) -> Representation | None:
-    comments = snapshot.comments_after(params.after)
+def _poll(params: ListParams, after: int, snapshot: Snapshot) -> Representation | None:
+    comments = snapshot.comments_after(after)
     if comments is None:
         return None
     return Representation(entry.poll(params.arranged(_passing(comments, params)[: params.limit or POLL_LIMIT])))

@@ -1,6 +1,8 @@
 """How the API says no: one shape for every error, on every route."""
 
 import logging
+from collections.abc import Callable
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
@@ -45,7 +47,7 @@ def unavailable(error: Exception) -> HttpResponse:
     return refusal(Refused(503, "unavailable", sentence, RETRY_AFTER_SECONDS))
 
 
-def invalid_request(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def invalid_request(request: HttpRequest, error: Any) -> HttpResponse:
     """The first field that is wrong, by its name on the wire."""
     first = error.errors[0]
     field = str(first["loc"][-1]) if len(first["loc"]) > 2 or first["loc"][0] != "body" else "body"
@@ -53,18 +55,25 @@ def invalid_request(request: HttpRequest, error: ValidationError) -> HttpRespons
     return refusal(invalid(field.replace("-", "_"), f"{field}: {reason}."))
 
 
-def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+def http_error(request: HttpRequest, error: Any) -> HttpResponse:
     if isinstance(error.__cause__, Refused):  # ninja wraps whatever its body parser raises
         return refusal(error.__cause__)
     return by_status(error.status_code)
 
 
+Answer = Callable[[HttpRequest, Any], HttpResponse]
+ANSWERS: dict[type[Exception], Answer] = {
+    Refused: lambda request, error: refusal(error),
+    ValidationError: invalid_request,
+    HttpError: http_error,
+    RequestDataTooBig: lambda request, error: refusal(TOO_LARGE),
+    UnreadablePostError: lambda request, error: by_status(400),
+    Http404: lambda request, error: by_status(404),
+    OperationalError: lambda request, error: unavailable(error),
+    InterfaceError: lambda request, error: unavailable(error),
+}
+
+
 def answer_errors_of(api: NinjaAPI) -> None:
-    api.add_exception_handler(Refused, lambda request, error: refusal(error))
-    api.add_exception_handler(ValidationError, invalid_request)
-    api.add_exception_handler(HttpError, http_error)
-    api.add_exception_handler(RequestDataTooBig, lambda request, error: refusal(TOO_LARGE))
-    api.add_exception_handler(UnreadablePostError, lambda request, error: by_status(400))
-    api.add_exception_handler(Http404, lambda request, error: by_status(404))
-    for kind in (OperationalError, InterfaceError):
-        api.add_exception_handler(kind, lambda request, error: unavailable(error))
+    for kind, answer in ANSWERS.items():
+        api.add_exception_handler(kind, answer)

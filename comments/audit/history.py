@@ -5,7 +5,7 @@ has one JSON object a line: {"write": …}, {"read": …} or {"trouble": …}.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
@@ -25,7 +25,7 @@ class Write:
     """One change of one comment."""
 
     by: str
-    op: str  # "post", "hide" or "restore"
+    op: str  # "post", "hide", "restore", or "note" by a bot, which readers of changes learn of
     id: str
     began: int
     ended: int | None  # when it was acknowledged; None: it never was, so it may have happened or not
@@ -116,12 +116,21 @@ def save(history: History, file: Path) -> None:
 def load(files: Iterable[Path]) -> History:
     """The history in these files. A last line that was cut short, by a process that was ended, is left out.
 
-    A post is written down when it is sent, and again when it is acknowledged."""
+    A post or a note is written down when it is sent, and again when it is acknowledged."""
     history = History()
     for file in files:
         for line in file.read_text().splitlines(keepends=True):
             if line.endswith("\n"):
                 history.add(from_line(line))
-    acknowledged = {write.id for write in history.writes if write.op == "post" and write.ended is not None}
-    history.writes = [write for write in history.writes if write.ended is not None or write.id not in acknowledged]
+    history.writes = list(last_words(history.writes))
     return history
+
+
+def last_words(writes: list[Write]) -> Iterator[Write]:
+    """Each write once: as acknowledged, if it ever was."""
+    ended = {(write.op, write.id, write.began) for write in writes if write.ended is not None}
+    posted = {write.id for write in writes if write.op == "post" and write.ended is not None}
+    for write in writes:
+        is_repeated = write.id in posted if write.op == "post" else (write.op, write.id, write.began) in ended
+        if write.ended is not None or not is_repeated:
+            yield write

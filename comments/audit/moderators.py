@@ -8,6 +8,8 @@ from .history import Write
 from .worker import Worker
 
 LEAST_ROUNDS = 8  # however soon it is told to stop
+CHANGES_ITS_MIND = 0.5
+HAS_TO_BE = {"hide": "visible", "restore": "hidden"}
 AT_ONCE = 6  # comments hidden or restored together
 
 
@@ -23,15 +25,23 @@ class Moderator(Worker):
         for number in itertools.count():
             if self.pause() and number >= LEAST_ROUNDS:
                 return
-            self.change("restore" if number % 3 == 2 else "hide")
+            op = "hide" if number % 3 else "restore"
+            self.change(self.some(HAS_TO_BE[op]), op)
+            if self.dice.random() < CHANGES_ITS_MIND:
+                some = self.some("visible")
+                self.change(some, "hide")
+                self.change(some, "restore")  # within milliseconds, while others are still reading
 
-    def change(self, op: str) -> None:
+    def some(self, state: str) -> list[str]:
+        mine = self.share(state)
+        return self.dice.sample(mine, min(len(mine), self.dice.randint(1, AT_ONCE)))
+
+    def change(self, ids: list[str], op: str) -> None:
         from comments.models import Comment
 
-        mine = self.share("hidden" if op == "restore" else "visible")
-        some = Comment.objects.filter(pk__in=self.dice.sample(mine, min(len(mine), self.dice.randint(1, AT_ONCE))))
+        comments = Comment.objects.filter(pk__in=ids)
         began = self.now()
-        changed = some.hide() if op == "hide" else some.restore()
+        changed = comments.hide() if op == "hide" else comments.restore()
         ended = self.now()
         for id in changed:
             self.note(Write(self.name, op, id, began, ended))

@@ -37,6 +37,7 @@ class Options:
     pause_seconds: float = 0.2
     patience_seconds: float = 60
     token: str = ""
+    notes_token: str = ""  # a bot's; without it nobody notes anything
     env: dict[str, str] = field(default_factory=lambda: dict(os.environ))  # with it moderators find the database
 
 
@@ -135,6 +136,7 @@ class Audit:
             pause_seconds=options.pause_seconds,
             patience_seconds=options.patience_seconds,
             token=options.token if kind in ("Poster", "LastPoster") else "",
+            notes_token=options.notes_token if kind == "Poster" else "",
             moderators=options.moderators,
         )
         self.processes.append(Process(kind, plan, options.env))

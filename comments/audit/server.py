@@ -40,10 +40,20 @@ def own_servers(count: int, database_url: str) -> Iterator[tuple[list[str], dict
 
 
 def migrate(env: dict[str, str]) -> None:
-    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    manage(env, "migrate", "--verbosity", "0")
+
+
+def bots_token(env: dict[str, str]) -> str:
+    return manage(env, "create_bot", "audit").strip()
+
+
+def manage(env: dict[str, str], *arguments: str) -> str:
+    """What the command prints."""
+    command = [sys.executable, "manage.py", *arguments]
     done = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
         raise AuditFailed(f"The database could not be prepared: {done.stderr}")
+    return done.stdout
 
 
 def free_port() -> int:

@@ -17,9 +17,10 @@ class Truth:
 
     def __init__(self, history: History) -> None:
         self.begun: list[Write] = sorted(witnessed(history), key=lambda write: write.began)
-        self.changes: dict[str, list[Write]] = defaultdict(list)
+        self.changes: dict[str, list[Write]] = defaultdict(list)  # of what is shown
+        self.notes: dict[str, list[Write]] = defaultdict(list)  # by bots: readers of changes get the comment again
         for write in self.begun:
-            self.changes[write.id].append(write)
+            (self.notes if write.op == "note" else self.changes)[write.id].append(write)
         self._ends = {id: list(ends_of(changes)) for id, changes in self.changes.items()}
         self.by_text = {changes[0].text: id for id, changes in self.changes.items()}
         self.by_timestamp = sorted(
@@ -61,14 +62,17 @@ class Truth:
 
     def was_changed(self, id: str, after: float, before: float) -> bool:
         """Whether a change certainly happened between the two."""
-        ends = self._ends[id]
-        return any(change.began > after and end < before for change, end in zip(self.changes[id], ends, strict=True))
+        changes = [
+            *zip(self.changes[id], self._ends[id], strict=True),
+            *((note, ended(note)) for note in self.notes[id]),
+        ]
+        return any(change.began > after and end < before for change, end in changes)
 
     def changes_begun(self, id: str, until: float) -> int:
-        return sum(change.began <= until for change in self.changes[id])
+        return sum(write.began <= until for write in [*self.changes[id], *self.notes[id]])
 
     def changes_ended(self, id: str, before: float) -> int:
-        return sum(end < before for end in self._ends[id])
+        return sum(end < before for end in self._ends[id]) + sum(ended(note) < before for note in self.notes[id])
 
 
 def witnessed(history: History) -> Iterator[Write]:
@@ -91,6 +95,10 @@ def witnessed(history: History) -> Iterator[Write]:
 def ends_of(changes: list[Write]) -> Iterator[float]:
     """When each change had happened at the latest. A moderator may have hidden a comment before its poster had the
     answer: then the post had happened when the hiding had."""
-    ends = [FOREVER if change.ended is None else change.ended for change in changes]
+    ends = [ended(change) for change in changes]
     for number in range(len(ends)):
         yield min(ends[number:])
+
+
+def ended(write: Write) -> float:
+    return FOREVER if write.ended is None else write.ended

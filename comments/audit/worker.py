@@ -32,6 +32,7 @@ class Plan:
     pause_seconds: float = 0.2
     patience_seconds: float = 60  # with a site that does not answer, and with the last comment
     token: str = ""
+    notes_token: str = ""  # a bot's, with which each comment is noted as soon as it is posted
     moderators: int = 0
 
     @classmethod

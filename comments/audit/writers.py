@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from .history import LIST, Read, Seen, Write
-from .site import Answer, address_for, is_loopback, with_query
-from .worker import GaveUp, Worker
+from .site import Answer, Site, address_for, is_loopback, with_query
+from .worker import GaveUp, Plan, Worker
 
 ID_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 MAX_TEXT = 1000  # code points
@@ -16,6 +16,10 @@ READS_AFTERWARDS = 0.4
 
 
 class Poster(Worker):
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan)
+        self.bot = Site(plan.urls, self.dice, plan.notes_token)
+
     def run(self) -> None:
         for number in range(self.plan.posts):
             self.post(number, self.new_id())
@@ -38,6 +42,21 @@ class Poster(Worker):
         if self.dice.random() < REPEATS:
             answer = self.insist(lambda: self.send(write), expected=(200,))
         self.note(replace(write, ended=self.now(), timestamp=answer.value.get("timestamp")))
+        if self.plan.notes_token:
+            self.note_as_a_bot(id)
+
+    def note_as_a_bot(self, id: str) -> None:
+        """As the first version's bots did: at once, so that the comment changes while others are still reading it."""
+
+        def ask() -> Answer:
+            write = Write(self.name, "note", id, self.now(), None)
+            self.note(write)  # however it ends, the comment may have been changed
+            answer = self.bot.ask("PATCH", f"/api/comments/{id}", {"botParams": {"processed": True}})
+            if answer.status == 200:
+                self.note(replace(write, ended=self.now()))
+            return answer
+
+        self.insist(ask, expected=(200, 404))  # 404: a moderator was faster
 
     def words(self, number: int) -> str:
         """Unlike any others; now and then as long as can be, in the letters that take the most bytes."""

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 
-from comments.models import Bot
+from comments.callers.bots import Bot
 from comments.stream.clock import one_moment
 from comments.stream.comment import Comment
 from comments.stream.queryset import BATCH

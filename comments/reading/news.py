@@ -78,15 +78,15 @@ class News:
         self.tail = tail
         self.listeners = 0
         self.heartbeats = 0  # no sign of life goes out while the database does not answer: it would mean "no news"
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self._event: asyncio.Event | None = None
+        self.loop: asyncio.AbstractEventLoop  # these two since it is attached
+        self._event: asyncio.Event
         self._ticking: asyncio.Task | None = None
         self._reading: SharedRead | None = None
 
     def attach(self) -> None:
         """Belong to the running loop. Costs nothing when it does already."""
         loop = asyncio.get_running_loop()
-        if self.loop is not loop:
+        if getattr(self, "loop", None) is not loop:
             self.loop, self._event, self._ticking, self._reading = loop, asyncio.Event(), None, None
             self.tail.on_news = self._wake_soon
 

@@ -8,6 +8,7 @@ acknowledged before the question, and ten thousand questions at the same moment 
 What the tail does not hold, it says so (`None`): then `reading.table` asks the table.
 """
 
+import math
 import threading
 import time
 from bisect import bisect_left, bisect_right
@@ -21,7 +22,7 @@ from django.db import connection
 from comments.stream.clock import StreamClock, one_moment
 from comments.stream.comment import Comment
 from comments.wire.entry import Entry
-from comments.wire.params import MAX_LIST
+from comments.wire.params import MAX_INTEGER, MAX_LIST
 
 CHANGES_KEPT = 2000
 COMMENTS_KEPT = 2 * MAX_LIST
@@ -71,14 +72,17 @@ class Snapshot:
         return self.comments[at:] if at or self.is_whole else None
 
 
+NOTHING = Snapshot(StreamClock(), [], start=MAX_INTEGER, comments=[], is_whole=False)  # before the first read
+
+
 class Tail:
     """Follows the table. `fresh()` may be called from any thread; the table is read by one."""
 
     def __init__(self) -> None:
         self.executor: Executor = ThreadPoolExecutor(1, "tail")
         self.on_news: Callable[[], None] = lambda: None  # called from the reading thread
-        self.snapshot: Snapshot | None = None
-        self.read_at = 0.0  # by the monotonic clock: when the last read began that the table answered
+        self.snapshot = NOTHING
+        self.read_at = -math.inf  # by the monotonic clock: when the last read began that the table answered
         self._lock = threading.Lock()
         self._next_read: Future | None = None
         self._state: _State | None = None
@@ -97,19 +101,20 @@ class Tail:
     def recent(self) -> Snapshot:
         """A fresh tail; or the last one, if the database does not answer for as long as that is recent."""
         fresh = self.fresh()
-        if self.recent_seconds_left > 0:
-            wait([fresh], self.recent_seconds_left)
+        if (seconds_left := self.recent_seconds_left) > 0:
+            last = self.snapshot
+            wait([fresh], seconds_left)
             if not fresh.done() or fresh.exception():
-                return self.snapshot
+                return last
         return fresh.result()
 
     @property
     def recent_seconds_left(self) -> float:
         """For how long the last tail is still recent."""
-        return 0 if self.snapshot is None else self.read_at + RECENT_SECONDS - time.monotonic()
+        return self.read_at + RECENT_SECONDS - time.monotonic()
 
     def forget(self) -> None:
-        self._state = self.snapshot = None
+        self._state, self.snapshot, self.read_at = None, NOTHING, -math.inf
 
     def _read(self) -> None:
         future = self._take_next()  # who asks from here on needs a read that starts later

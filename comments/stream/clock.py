@@ -10,6 +10,7 @@ and the clock that vouches for them are of the same moment: that is what `one_mo
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Lock
+from typing import Any
 
 from django.db import Error, connection, models, transaction
 
@@ -25,10 +26,10 @@ class WallClock(models.Func):
 
     output_field = models.BigIntegerField()
 
-    def as_postgresql(self, compiler, connection):
+    def as_postgresql(self, compiler, connection, **context):
         return "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint", []
 
-    def as_sqlite(self, compiler, connection):
+    def as_sqlite(self, compiler, connection, **context):
         return "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000", []
 
 
@@ -116,7 +117,7 @@ def _turn() -> AbstractContextManager:
     return one_writer if sleeps else nullcontext()
 
 
-def _locked() -> StreamClock | None:
+def _locked() -> Any:
     # SQLite has no row locks and needs none: BEGIN IMMEDIATE has locked the whole database already.
     clock = _only(StreamClock.objects.select_for_update().annotate(wall_now=WallClock()))
     if clock:
@@ -124,7 +125,7 @@ def _locked() -> StreamClock | None:
     return clock
 
 
-def _only(clocks: models.QuerySet[StreamClock]) -> StreamClock | None:
+def _only(clocks: models.QuerySet) -> Any:
     """The one row there is. All looking begins with it, and `first()`, which sorts, would take twice as long."""
     return next(iter(clocks), None)
 

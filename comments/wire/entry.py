@@ -46,7 +46,7 @@ class Entry:
         return cls(
             comment.id,
             comment.version,
-            comment.timestamp,
+            comment.timestamp or 0,
             comment.domain,
             comment.message_type,
             comment.is_visible,

@@ -89,6 +89,11 @@ class Filters(Params):
         return self.domain in ("all", comment.domain) and self.type in (None, comment.message_type)
 
     @property
+    def needs_table(self) -> bool:
+        """Whether no tail can answer this, whatever it holds."""
+        return False
+
+    @property
     def is_filtered(self) -> bool:
         return self.domain != "all" or self.type is not None
 
@@ -152,6 +157,10 @@ class ListParams(Filters):
         # `+` separates users, so it must not have been decoded to a space.
         return {**data, "uss": raw_value(query_string_of(info), "uss")}
 
+    @property
+    def needs_table(self) -> bool:
+        return bool(self.search or self.uss or self.before is not None or self.offset)
+
     def arranged(self, comments: list) -> list:
         return comments if self.order == "asc" else comments[::-1]
 
@@ -188,7 +197,7 @@ class ChangesParams(Filters):
 
 
 def query_string_of(info: ValidationInfo) -> str:
-    context = info.context
+    context = info.context or {}
     return context["query_string"] if "query_string" in context else context["request"].META["QUERY_STRING"]
 
 

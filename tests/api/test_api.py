@@ -483,3 +483,75 @@ def test_public_routes_have_the_security_headers(api, path):
     assert response["Referrer-Policy"] == ("same-origin" if path == "/" else "no-referrer")  # see comments.views
     assert response["Permissions-Policy"]
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+# Headers, literally: comparing the two doors would see nothing, they share the code
+
+
+COMMON = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Retry-After",
+    "X-Content-Type-Options": "nosniff",
+}
+SHARED, PRIVATE = "public, max-age=0, s-maxage=1", "no-store"
+
+
+@pytest.mark.parametrize(
+    ("path", "cache_control"),
+    [
+        ("/api/comments", SHARED),
+        ("/api/comments?after=0", SHARED),
+        ("/api/changes?after=0", SHARED),
+        ("/api/comments?search=nothing", SHARED),
+        ("/api/comments?fresh=true", PRIVATE),
+        ("/api/comments?after=0&fresh=true", PRIVATE),
+        ("/api/changes?after=0&wait=1", PRIVATE),
+        ("/api/stats", PRIVATE),
+        ("/api/comments/health", PRIVATE),
+        ("/api/comments/missing", PRIVATE),
+        ("/api/changes?after=x", PRIVATE),
+    ],
+)
+def test_what_a_proxy_may_keep_is_said_in_each_answer(api, post, path, cache_control):
+    post()
+    response = api.get(path)
+    assert response["Cache-Control"] == cache_control
+    assert {name: response[name] for name in COMMON} == COMMON
+    is_hot = (
+        response.status_code == 200 and path.startswith(("/api/comments?", "/api/changes"))
+    ) or path == "/api/comments"
+    assert response.get("Vary") == ("Accept-Encoding" if is_hot else None)
+    assert response.has_header("ETag") == is_hot
+    assert not response.cookies
+
+
+def test_an_answer_for_a_bot_is_for_nobody_else(api, post, bot_token):
+    post()
+    for path in ("/api/comments", "/api/changes?after=0"):
+        response = api.get(path, authorization=f"Bearer {bot_token}")
+        assert (response["Cache-Control"], response.has_header("ETag")) == ("no-store", False)
+
+
+def test_a_tag_tells_what_is_compressed_from_what_is_not(api, post):
+    """Else a cache would hand gzip to a client that asked for none."""
+    post("long " * 190)
+    for _ in range(6):
+        post("x" * 900)
+    plain = api.get("/api/comments", accept_encoding="identity")
+    small = api.get("/api/comments", accept_encoding="gzip")
+    assert (plain.get("Content-Encoding"), small["Content-Encoding"]) == (None, "gzip")
+    assert plain["ETag"] != small["ETag"]
+    for response, encoding in ((plain, "identity"), (small, "gzip")):
+        other = "gzip" if encoding == "identity" else "identity"
+        assert api.get("/api/comments", accept_encoding=encoding, if_none_match=response["ETag"]).status_code == 304
+        assert api.get("/api/comments", accept_encoding=other, if_none_match=response["ETag"]).status_code == 200
+
+
+def test_a_cursor_a_little_ahead_of_the_wall_clock_is_no_error(api, post):
+    """Clocks of servers differ; and after a restore from a backup readers are ahead of the stream for a while."""
+    post()
+    wall_us = time.time_ns() // 1000
+    for ahead_us in (60_000, 1_000_000, 50_000_000):
+        assert api.get(f"/api/changes?after={wall_us + ahead_us}").json()["cursor"] == wall_us + ahead_us
+    response = api.get(f"/api/changes?after={wall_us + 3_600_000_000}")
+    assert (response.status_code, response.json()["code"]) == (422, "cursor_ahead")

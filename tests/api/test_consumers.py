@@ -291,3 +291,17 @@ def test_fifty_sockets_that_get_a_comment_cost_the_table_what_one_costs(post):
 
     asyncio.run(get_one())
     assert len(reads) <= 3  # two hints, and a tick
+
+
+def test_one_acknowledgement_counts_once(site):
+    """One that counted for ever would let a reader that has stopped be sent everything there is."""
+    import_into(site, many(10 * (2 * MAX_UNACKNOWLEDGED + 8)))
+    with reading(site, "after=0&limit=10") as reader, pytest.raises(ConnectionClosed) as closed:
+        count = 0
+        while True:
+            envelope = reader.envelope()
+            count += 1
+            if count == 1:
+                reader.acknowledge(envelope)
+    assert closed.value.rcvd.code == 4408
+    assert count <= 2 * MAX_UNACKNOWLEDGED  # it may come when so many are on their way already

@@ -1,17 +1,23 @@
 """The fast lane: another door to the same answers."""
 
 import asyncio
+import json
+from unittest import mock
 from urllib.parse import quote
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from comments.api import fastlane
 from comments.api.fastlane import FastLane, fixed_headers
-from comments.models import Comment
+from comments.models import Comment, StreamClock
+from comments.reading import news
 from comments.reading.news import News
 from comments.reading.tail import tail
+from comments.stream import clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -166,3 +172,57 @@ def test_only_get_is_taken(stream, fast_lane, method):
 def test_bots_by_network_are_left_to_django(stream, fast_lane, settings):
     settings.TRUSTED_BOT_NETWORKS = ["anything"]
     assert fast_lane("/api/comments") is PASSED_ON
+
+
+# A database that does not answer
+
+
+@pytest.fixture
+def away(monkeypatch):
+    def away() -> None:
+        monkeypatch.setattr(StreamClock, "now", mock.Mock(side_effect=OperationalError("secret detail")))
+
+    return away
+
+
+@pytest.mark.parametrize(("path", "query"), [("/api/changes", "after=0"), ("/api/comments", "fresh=true")])
+def test_R15_the_fast_lane_says_503_itself_in_the_words_of_django(stream, fast_lane, away, path, query):
+    """Django would ask the database again, and wait for it again."""
+    away()
+    status, headers, body = fast_lane(path, query)
+    assert (status, json.loads(body)["code"]) == (503, "unavailable")
+    assert ("retry-after", "5") in headers and ("cache-control", "no-store") in headers
+    theirs = djangos(path, query)
+    assert (status, body) == (theirs[0], theirs[2])
+    assert [pair for pair in headers if pair[0] != "content-length"] == theirs[1]
+
+
+def test_R15_a_long_poll_whose_time_is_up_asks_the_table_once_more_before_it_says_that_there_is_nothing(
+    stream, fast_lane, away, monkeypatch
+):
+    waits = fastlane.FastLane._news_for
+
+    async def until_the_database_is_gone(self, params):
+        away()
+        return await waits(self, params)
+
+    monkeypatch.setattr(fastlane.FastLane, "_news_for", until_the_database_is_gone)
+    cursor = StreamClock.now().version
+    status, _, body = fast_lane("/api/changes", f"after={cursor}&wait=1")
+    assert (status, json.loads(body)["code"]) == (503, "unavailable")
+
+
+def test_a_long_poll_whose_time_is_up_tells_of_what_nobody_hinted_at(stream, fast_lane, post, monkeypatch):
+    """The last look finds it, if the ticks and the hints did not."""
+    monkeypatch.setattr(news, "SAFETY_TICK_SECONDS", 1000)
+    waits = fastlane.FastLane._news_for
+
+    async def while_somebody_posts(self, params):
+        await asyncio.to_thread(post, "unheard of")
+        return await waits(self, params)
+
+    monkeypatch.setattr(fastlane.FastLane, "_news_for", while_somebody_posts)
+    monkeypatch.setattr(clock, "after_commit", [])
+    cursor = StreamClock.now().version
+    _, _, body = fast_lane("/api/changes", f"after={cursor}&wait=1")
+    assert [change["text"] for change in json.loads(body)["changes"]] == ["unheard of"]

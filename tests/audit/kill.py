@@ -19,6 +19,7 @@ from pathlib import Path
 from comments.audit.checker import check, report
 from comments.audit.history import SECOND_NS, History, save
 from comments.audit.run import Audit, Options
+from comments.audit.server import bots_token
 from comments.audit.verdict import Bounds
 from tests.support import needs
 from tests.support.private_postgres import PrivatePostgres, wait_until
@@ -43,6 +44,7 @@ def kill_under_load(
         posts=10**6,
         readers=1,
         moderators=1,
+        notes_token=bots_token(server.env),
         patience_seconds=PATIENCE_SECONDS,
         env=server.env,
     )
@@ -84,9 +86,9 @@ def differences(server: Server, history: History) -> list[str]:
 
 
 @contextmanager
-def migrated_server(database: str) -> Iterator[Server]:
+def migrated_server(database: str, **more: str) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="saywhat-kill-") as folder, database_url(database) as settings:
-        server = Server(Path(folder), **UNLIMITED, **settings)
+        server = Server(Path(folder), **more, **UNLIMITED, **settings)
         server.manage("migrate", "-v0")
         with server:
             yield server

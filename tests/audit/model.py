@@ -15,6 +15,7 @@ MS = 1_000_000
 STEP_MS = 40
 POSTS_EACH = 14
 MODERATIONS = 24
+NOTED = 0.15
 PATIENCE_MS = 20_000
 LAST = "last"
 
@@ -52,6 +53,7 @@ class Model:
         self.writing = len(writers)
         everybody = [
             *writers,
+            self.noting_bot(),
             self.last_poster(),
             self.feed_reader("changes", CHANGES),
             self.feed_reader("changes after a list", CHANGES, loads=True),
@@ -122,6 +124,12 @@ class Model:
     def newer(self, timestamp: int, limit: int) -> list[Row]:
         return [row for row in self.visible() if row.timestamp > timestamp][:limit]
 
+    def poll(self, after: int, limit: int) -> Iterator[None]:
+        yield
+        rows = self.newer(after, limit)
+        yield
+        return rows
+
     def newest(self, limit: int) -> tuple[list[Row], bool]:
         """The rows, and whether there are older ones."""
         visible = self.visible()
@@ -152,6 +160,28 @@ class Model:
             write = Write("moderator", "hide" if row.shown else "restore", row.id, self.now, None)
             self.history.add(write)
             yield from self.moderate(row, write.shows)
+            write.ended = self.now
+        self.writing -= 1
+
+    def noting_bot(self) -> Iterator[None]:
+        """Notes some comments, once each; of the others, more can be said about how often they came."""
+        passed: set[str] = set()
+        while self.writing:
+            yield
+            posted = [write.id for write in self.history.writes if write.op == "post" and write.id in self.rows]
+            for id in [id for id in posted[-2:] if id not in passed]:
+                passed.add(id)
+                if self.dice.random() < NOTED:
+                    yield from self.note(self.rows[id])
+
+    def note(self, row: Row) -> Iterator[None]:
+        self.writing += 1
+        write = Write("bot", "note", row.id, self.now, None)
+        self.history.add(write)
+        yield
+        if row.shown:
+            row.version = self.tick()[1]
+            yield
             write.ended = self.now
         self.writing -= 1
 
@@ -222,9 +252,7 @@ class Model:
         after, seen = 0, []
         while not self.is_over(seen):
             began, limit = self.now, self.limit()
-            yield
-            rows = self.newer(after, limit)
-            yield
+            rows = yield from self.poll(after, limit)
             seen = [as_comment(row) for row in rows]
             self.record(name, POLL, began, seen, after=after, complete=len(rows) < limit)
             after = self.next_timestamp(after, seen)

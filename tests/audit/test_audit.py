@@ -5,6 +5,7 @@ import re
 import pytest
 
 from comments.audit.site import address_for, is_loopback
+from tests.audit.slow import APPLICATION, audit_slow_reads
 from tests.support.servers import UNLIMITED
 
 SHORT = ["--posters", "3", "--posts", "12", "--readers", "1", "--pause", "0.3", "--late-seconds", "120", "--seed", "7"]
@@ -15,12 +16,27 @@ def test_R06_R07_R09_R13_every_reader_of_the_product_sees_each_comment_once_in_o
     first = on_any_database(**UNLIMITED)
     history = tmp_path / "history.ndjson"
     with first.twin() as second:
-        urls = ["--url", first.url, "--url", second.url]
+        token = first.manage("create_bot", "audit").stdout.strip()
+        urls = ["--url", first.url, "--url", second.url, "--notes-token", token]
         done = first.manage("audit_delivery", *urls, "--moderate", *SHORT, "--history", history)
     assert "Nothing lost, doubled, out of order, late or made up." in done.stdout
-    assert re.search(r"37 post.* list, .* long poll, .* poll, .* websocket answers", done.stdout), done.stdout
+    assert re.search(r"note, 37 post.* list, .* long poll, .* poll, .* websocket answers", done.stdout), done.stdout
     assert len(history.read_text().splitlines()) > 37
     assert first.manage("export_comments", "--visible-only").stdout == ""  # it has erased what it posted
+
+
+@pytest.mark.slow
+def test_R06_R09_a_site_whose_reads_are_slow_loses_nothing_that_is_noted_and_hidden_meanwhile(on_any_database):
+    server = on_any_database(application=APPLICATION, **UNLIMITED)
+    assert audit_slow_reads(server, posts=160, seed=5) == []
+
+
+@pytest.mark.slow
+@pytest.mark.once
+def test_the_same_site_with_reads_in_two_halves_is_caught(make_server):
+    server = make_server(application="tests.audit.broken_asgi:reads_in_two_halves", **UNLIMITED)
+    with server:
+        assert audit_slow_reads(server, posts=160, seed=5)
 
 
 @pytest.mark.slow

@@ -89,6 +89,17 @@ class CursorReadAfterTheRows(Model):
         return page if page.has_more else page._replace(cursor=self.version)
 
 
+class ClockAndRowsInTwoStatements(Model):
+    """R06: what a bot notes between the two is above the clock, and is left out of the rows."""
+
+    def poll(self, after, limit):
+        clock = self.version
+        yield
+        rows = [row for row in self.visible() if row.timestamp > after and row.version <= clock]
+        yield
+        return rows[:limit]
+
+
 class CursorIncluded(Model):
     """R10"""
 
@@ -293,6 +304,7 @@ PLANTED = {
     CursorOfTheHeadOnAPageThatIsNotTheLast: LOST,
     CursorFromTheClockOfTheClient: LOST,
     CursorReadAfterTheRows: LOST,
+    ClockAndRowsInTwoStatements: LOST,
     CursorIncluded: DUPLICATED,
     PollIncludesItsCursor: DUPLICATED,
     HideWithoutVersion: HIDE,

@@ -158,3 +158,12 @@ def test_logs_hold_neither_addresses_nor_words(start_server):
     server.stop()
     assert statuses == [201, 429]
     assert not re.search(r"127\.0\.0\.77|secret|whisperer", server.log())
+
+
+@pytest.mark.once
+def test_a_health_check_over_http_is_answered_and_not_sent_to_https(start_server):
+    """Load balancers ask inside of their network, without certificates."""
+    server = start_server(HTTPS="true")
+    assert server.get("/api/comments/health").json() == {"status": "ok"}
+    for path in ("/", "/api/comments", "/api/comments/healthy", "/api/comments/health/x", "/x/api/comments/health"):
+        assert server.get(path).status == 301, path

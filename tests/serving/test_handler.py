@@ -131,3 +131,15 @@ def hang_up_after(server: Server, comment: dict) -> None:
     head = ["POST /api/comments HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json"]
     with socket.create_connection(("127.0.0.1", server.port)) as visitor:
         visitor.sendall("\r\n".join([*head, f"Content-Length: {len(body)}", "", body]).encode())
+
+
+@pytest.mark.parametrize("program", ["daphne", "uvicorn"])
+def test_more_visitors_than_there_are_places_hang_up_and_each_place_is_free_again(start_server, program):
+    server = start_server(program=program, **UNLIMITED)
+    with no_writing(server):
+        for number in range(AT_ONCE + QUEUE + TOO_MUCH):
+            hang_up_after(server, {"text": "Hello", "username": "Ada", "id": f"hung-up-{number}"})
+    wait_until(lambda: post(server, 1).status == 201, WAIT_SECONDS, lambda: "its places are taken for ever")
+    with ThreadPoolExecutor(AT_ONCE) as visitors:
+        answers = list(visitors.map(lambda number: post(server, number), range(2 * AT_ONCE)))
+    assert {answer.status for answer in answers} == {201}

@@ -288,3 +288,10 @@ def test_a_verb_takes_a_comment_that_its_own_filter_does_not_match_any_more(post
     comments = [post("x") for _ in range(3)]
     assert len(Comment.objects.visible().hide()) == len(comments)
     assert not Comment.objects.visible().exists()
+
+
+@pytest.mark.parametrize("order", ["pk", "-version", "version", "?"])
+def test_several_that_were_held_are_released_in_the_order_in_which_they_were_posted(post, held, order):
+    ids = [held(text, id=id).id for text, id in (("one", "c"), ("two", "a"), ("three", "d"), ("four", "b"))]
+    Comment.objects.order_by(order).release()
+    assert list(Comment.objects.visible().oldest(10).values_list("pk", flat=True)) == ids

@@ -241,3 +241,19 @@ def test_the_address_of_a_visitor_is_not_stored(api):
     stored = Comment.objects.values().get()
     assert VISITOR not in str(stored)
     assert len(stored["author_key"]) == 32
+
+
+def test_a_bot_is_not_held_with_everybody(api, bot_token, settings):
+    settings.HOLD_COMMENTS = True
+    comment = {"text": "Hello", "username": "Ada"}
+    assert api.post(comment).status_code == 202
+    assert api.post(comment, authorization=f"Bearer {bot_token}").status_code == 201
+    assert [shown["username"] for shown in api.get("/api/comments").json()["comments"]] == ["Ada"]
+
+
+def test_a_bot_does_not_pass_a_ban(api, bot_token, banned_visitor):
+    response = api.post(
+        {"text": "Hi", "username": "echo"}, address=banned_visitor, authorization=f"Bearer {bot_token}"
+    )
+    assert (response.status_code, response.json()["code"]) == (403, "banned")
+    assert not Comment.objects.exists()

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from comments.audit.checker import check, report
 from comments.audit.history import SECOND_NS, History, save
 from comments.audit.run import Audit, AuditFailed, Options
-from comments.audit.server import own_servers
+from comments.audit.server import bots_token, own_servers
 from comments.audit.verdict import Bounds
 from comments.models import Comment
 
@@ -38,6 +38,7 @@ comments for review can only be audited with a token."""
         parser.add_argument("--servers", type=int, default=1, help="how many processes of the own server (1)")
         parser.add_argument("--domain", help="where the comments go (audit-<random>)")
         parser.add_argument("--token", default="", help="of a bot, to post without limits")
+        parser.add_argument("--notes-token", default="", help="of a bot, to note each comment as soon as it is posted")
         parser.add_argument("--moderate", action="store_true", help="with --url: hide and restore too")
         parser.add_argument("--posters", type=int, default=4, help="how many (4)")
         parser.add_argument("--posts", type=int, default=50, help="how many comments each (50)")
@@ -76,7 +77,9 @@ comments for review can only be audited with a token."""
 
 
 def options_for(urls: list[str], env: dict | None, moderate: bool, seed: int, given: dict) -> Options:
-    names = {name: given[name] for name in ("domain", "token", "posters", "posts", "readers")}
+    names = {name: given[name] for name in ("domain", "token", "notes_token", "posters", "posts", "readers")}
+    if env:
+        names["notes_token"] = bots_token(env)
     return Options(
         [url.rstrip("/") for url in urls],
         seed=seed,

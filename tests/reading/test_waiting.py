@@ -1,0 +1,269 @@
+"""Waiting, leaving, failing and coming back, in one event loop: what one does to the others, and what goes on."""
+
+import asyncio
+import threading
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+import pytest
+from django.db import OperationalError, connection
+
+from comments.models import Comment
+from comments.reading import news as news_module
+from comments.reading.news import News
+from comments.reading.tail import RECENT_SECONDS, Tail
+from comments.stream import clock
+from comments.stream.clock import writing
+
+PATIENCE_SECONDS = 20
+NEVER_SECONDS = 10_000
+
+pytestmark = pytest.mark.once
+
+
+class Reads(Tail):
+    """A tail whose reads the test lets end: with what they found, or with an error."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: list[Future] = []
+
+    def fresh(self) -> Future:
+        if not self.begun or self.begun[-1].done():
+            future: Future = Future()
+            future.set_running_or_notify_cancel()
+            self.begun.append(future)
+        return self.begun[-1]
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+def fast_ticks(monkeypatch):
+    monkeypatch.setattr(news_module, "SAFETY_TICK_SECONDS", 0.01)
+
+
+@pytest.fixture
+def no_ticks(monkeypatch):
+    """Nobody looks but who is told to."""
+    monkeypatch.setattr(news_module, "SAFETY_TICK_SECONDS", NEVER_SECONDS)
+
+
+@asynccontextmanager
+async def attached(tail: Tail):
+    news = News(tail)
+    news.attach()
+    yield news
+
+
+# Who leaves, and the others
+
+
+@pytest.mark.parametrize("way", ["fresh", "recent"])
+def test_one_who_leaves_takes_nothing_from_the_others_who_wait_for_the_same_read(way):
+    async def scene():
+        tail = Reads()
+        async with attached(tail) as news:
+
+            async def ask():
+                return await getattr(news, way)()
+
+            waiting = [asyncio.create_task(ask()) for _ in range(3)]
+            await asyncio.sleep(0)
+            waiting[0].cancel()
+            await asyncio.sleep(0)
+            assert len(tail.begun) == 1
+            tail.begun[0].set_result("found")
+            assert await asyncio.gather(*waiting[1:]) == ["found", "found"]
+            with pytest.raises(asyncio.CancelledError):
+                await waiting[0]
+            again = asyncio.create_task(ask())
+            await until(lambda: len(tail.begun) == 2)
+            tail.begun[1].set_result("more")
+            assert await again == "more"
+
+    asyncio.run(scene())
+
+
+def test_while_anybody_listens_the_table_is_looked_at_and_again_after_all_had_left(fast_ticks):
+    async def scene():
+        tail = Reads()
+        async with attached(tail) as news:
+            for _ in range(3):
+                with news.listening():
+                    begun = len(tail.begun)
+                    for _ in range(3):
+                        tail.fresh().set_result("nothing new")
+                        await until(lambda begun=begun: len(tail.begun) > begun)
+                        begun = len(tail.begun)
+                await until(news._ticking.done)
+                tail.fresh().set_result("nothing new")
+                begun = len(tail.begun)
+                await asyncio.sleep(0.05)
+                assert len(tail.begun) == begun, "nobody listens"
+
+    asyncio.run(scene())
+
+
+def test_one_of_two_who_leaves_does_not_end_the_looking_for_the_other(fast_ticks):
+    async def scene():
+        tail = Reads()
+        async with attached(tail) as news:
+            with news.listening():
+                with news.listening():
+                    pass
+                for _ in range(5):
+                    begun = len(tail.begun)
+                    tail.fresh().set_result("nothing new")
+                    await until(lambda begun=begun: len(tail.begun) > begun)
+
+    asyncio.run(scene())
+
+
+# Hints
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_commit_makes_those_who_wait_look_at_once(post, no_ticks, monkeypatch):
+    async def scene():
+        tail = Tail()
+        async with attached(tail) as news:
+            monkeypatch.setattr(clock, "after_commit", [news.hint])
+            await news.fresh()
+            with news.listening():
+                await news.fresh()
+                upcoming = news.upcoming()
+                comment = await asyncio.to_thread(post)
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await upcoming.wait()
+                assert tail.snapshot.comments[-1].id == comment.id
+        tail.executor.shutdown()
+
+    asyncio.run(scene())
+
+
+def test_a_commit_that_nobody_waits_for_costs_no_look():
+    tail = Reads()
+    News(tail).hint()
+    assert tail.begun == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hint_comes_after_the_commit_and_not_without_one(post, monkeypatch):
+    """A hint before it would make readers look too early, and then not again."""
+    seen = []
+
+    def look_from_elsewhere() -> None:
+        seen.append(Comment.objects.count())
+        connection.close()
+
+    def hint() -> None:
+        thread = threading.Thread(target=look_from_elsewhere)
+        thread.start()
+        thread.join()
+
+    monkeypatch.setattr(clock, "after_commit", [hint])
+    post()
+    assert seen == [1]
+    with pytest.raises(RuntimeError), writing():
+        raise RuntimeError("rolled back")
+    assert seen == [1]
+
+
+# Signs of life
+
+
+def test_no_sign_of_life_goes_out_while_the_database_does_not_answer_and_then_again(fast_ticks, monkeypatch):
+    """A page takes one for "there is no news"."""
+    monkeypatch.setattr(news_module, "HEARTBEAT_TICKS", 1)
+
+    class Answering(Reads):
+        recent_seconds_left = -1.0
+
+    async def scene():
+        tail = Answering()
+        async with attached(tail) as news:
+            with news.listening():
+                for _ in range(5):
+                    begun = len(tail.begun)
+                    tail.fresh().set_exception(OperationalError("gone"))
+                    await until(lambda begun=begun: len(tail.begun) > begun)
+                assert news.heartbeats == 0
+                tail.recent_seconds_left = 1.0
+                await until(lambda: news.heartbeats > 0)
+
+    asyncio.run(scene())
+
+
+# A database that is silent, fails, and returns
+
+
+def test_whoever_asks_while_a_read_fails_is_told_with_it_and_does_not_wait_for_the_next_to_fail(monkeypatch):
+    begun, may_fail = threading.Semaphore(0), threading.Semaphore(0)
+
+    def follow(tail: Tail) -> bool:
+        begun.release()
+        assert may_fail.acquire(timeout=PATIENCE_SECONDS)
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(Tail, "_follow", follow)
+    tail = Tail()
+    first = tail.fresh()
+    assert begun.acquire(timeout=PATIENCE_SECONDS)
+    second = tail.fresh()
+    assert first is not second
+    may_fail.release()
+    for future in (first, second):
+        with pytest.raises(OperationalError):
+            future.result(PATIENCE_SECONDS)
+    assert not begun.acquire(blocking=False), "the second read was never needed"
+    third = tail.fresh()
+    assert begun.acquire(timeout=PATIENCE_SECONDS)
+    may_fail.release()
+    with pytest.raises(OperationalError):
+        third.result(PATIENCE_SECONDS)
+    tail.executor.shutdown()
+
+
+@pytest.mark.parametrize("fails", [True, False], ids=["fails", "is silent"])
+def test_R15_a_cached_read_gets_the_last_tail_until_that_is_two_seconds_old(fails, monkeypatch):
+    async def scene():
+        tail = Reads()
+        now = [100.0]
+        monkeypatch.setattr("comments.reading.tail.time", SimpleNamespace(monotonic=lambda: now[0]))
+        tail.snapshot, tail.read_at = "the last", now[0]
+        async with attached(tail) as news:
+            now[0] += RECENT_SECONDS - 0.05
+            cached, fresh = asyncio.ensure_future(news.recent()), asyncio.ensure_future(news.fresh())
+            if fails:
+                tail.begun[0].set_exception(OperationalError("gone"))
+            assert await asyncio.wait_for(asyncio.shield(cached), PATIENCE_SECONDS) == "the last"
+            assert fails == fresh.done()
+            if not fails:
+                tail.begun[0].set_exception(OperationalError("gone"))
+            with pytest.raises(OperationalError):
+                await fresh
+            now[0] += 0.1
+            too_old = asyncio.ensure_future(news.recent())
+            tail.begun[1].set_exception(OperationalError("gone"))
+            with pytest.raises(OperationalError):
+                await too_old
+
+    asyncio.run(scene())
+
+
+def test_a_cached_read_gets_the_table_where_it_answers():
+    async def scene():
+        tail = Reads()
+        tail.snapshot, tail.read_at = "the last", float("inf")
+        async with attached(tail) as news:
+            cached = asyncio.ensure_future(news.recent())
+            tail.begun[0].set_result("fresh")
+            assert await cached == "fresh"
+
+    asyncio.run(scene())
