@@ -69,9 +69,19 @@ def visit(clone: Path) -> Visit:
         wait_until(lambda: listens(port), LISTEN_SECONDS, lambda: f"bin/serve does not listen. It said: {said}")
         statuses = {path: status_of(port, path) for path in PATHS}
     finally:
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal's Ctrl-C: to the whole group
-        rest, _ = process.communicate(timeout=STOP_SECONDS)
+        rest = interrupt(process)
     return Visit(said + rest, statuses, process.returncode)
+
+
+def interrupt(process: subprocess.Popen) -> str:
+    """As a terminal's Ctrl-C does: the whole group. What it says to that."""
+    os.killpg(process.pid, signal.SIGINT)
+    try:
+        return process.communicate(timeout=STOP_SECONDS)[0]
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise
 
 
 def run_serve(clone: Path, port: int) -> subprocess.Popen:
