@@ -128,8 +128,8 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;",
 }
-# Who waits is told within two seconds that the database is away. After as long the pool gives an attempt to connect up,
-# and begins anew with the next who asks: its own pauses would grow, and outlast what they wait for.
+# Who waits is told within two seconds that the database is away. The pool gives up connecting after as long, and
+# begins anew with the next who asks: its own pauses would grow, and outlast what they wait for.
 POSTGRESQL_OPTIONS = {"pool": {"min_size": 2, "max_size": 16, "timeout": 2, "reconnect_timeout": 2}}
 
 database = dj_database_url.parse(DATABASE_URL)

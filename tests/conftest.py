@@ -165,6 +165,17 @@ def migrated_postgres(request, folder: Path):
     return copy
 
 
+@pytest.fixture
+def own_postgres():
+    """A PostgreSQL server of this test alone, which it may stop (`go_away`) and start again (`come_back`)."""
+    programs = needs.postgres_programs()
+    if programs is None:
+        needs.without("PostgreSQL")
+    server = PrivatePostgres(programs)
+    yield server.start()
+    server.stop()
+
+
 MIGRATED = {"sqlite": migrated_sqlite, "postgresql": migrated_postgres}
 
 

@@ -1,6 +1,5 @@
 """How the API says no: one shape for every error, on every route."""
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from comments.errors import Refused, invalid
+from comments.outage import DATABASE, database
 
 from .body import TOO_LARGE
 from .response import json
@@ -24,7 +24,9 @@ CODES = {
     500: ("internal_error", "Something went wrong here. It was not you."),
 }
 
-log = logging.getLogger(__name__)
+UNAVAILABLE = Refused(
+    503, "unavailable", "The database does not answer at the moment. Try again.", RETRY_AFTER_SECONDS
+)
 
 
 def refusal(refused: Refused) -> HttpResponse:
@@ -42,9 +44,10 @@ def by_status(status: int) -> HttpResponse:
 
 def unavailable(error: Exception) -> HttpResponse:
     """The database does not answer. Never an empty success: a reader would take it for "no news"."""
-    log.error("The database does not answer: %s", type(error).__name__)
-    sentence = "The database does not answer at the moment. Try again."
-    return refusal(Refused(503, "unavailable", sentence, RETRY_AFTER_SECONDS))
+    database.fails(DATABASE, error)
+    response = refusal(UNAVAILABLE)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # or Django says it for each request
+    return response
 
 
 def invalid_request(request: HttpRequest, error: Any) -> HttpResponse:

@@ -1,6 +1,5 @@
 """The page: the newest comments and a form, complete without a script. static/js takes over from there."""
 
-import logging
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from comments.api.body import TOO_LARGE
 from comments.api.caller import address_of
 from comments.api.refusals import RETRY_AFTER_SECONDS
 from comments.errors import Refused
+from comments.outage import DATABASE, database
 from comments.reading import table
 from comments.stream.comment import Comment
 from comments.templatetags.stream import day
@@ -27,7 +27,6 @@ NEWEST = 50
 CONTINUED_WITHIN_MS = 5 * 60_000
 FOREIGN = Refused(403, "foreign_form", "A comment can only be sent from this page itself.")
 NOT_A_FORM = Refused(415, "not_a_form", "This is not the form of this page.")
-log = logging.getLogger(__name__)
 # What the page's <template> is made from, for the script to fill.
 BLANK = Comment(id="", text="", username="", color="128128128", timestamp=0)
 
@@ -46,8 +45,9 @@ def stream(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
-    log.error("The database does not answer: %s", type(error).__name__)
+    database.fails(DATABASE, error)
     response = render(request, "503.html", status=503)
+    response._has_been_logged = True  # or Django says it for each request
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 

@@ -1,6 +1,7 @@
 """Channels' layer on Redis, with a client that gives up on a Redis that hangs, and never on one that has no news."""
 
 import asyncio
+from typing import Any
 
 from channels_redis.core import RedisChannelLayer
 from redis.asyncio.connection import ConnectionPool, parse_url
@@ -13,11 +14,10 @@ class HintLayer(RedisChannelLayer):
 
     def create_pool(self, index: int) -> ConnectionPool:
         # The layer's read waits so long for news. The client's own limit is no longer, and one in the URL may be less.
-        limits = {
-            "socket_connect_timeout": ANSWER_SECONDS,
-            "socket_timeout": self.brpop_timeout + ANSWER_SECONDS,
-        }
-        return ConnectionPool(**parse_url(self.hosts[index]["address"]) | limits)
+        options: dict[str, Any] = dict(parse_url(self.hosts[index]["address"]))
+        options["socket_connect_timeout"] = ANSWER_SECONDS
+        options["socket_timeout"] = self.brpop_timeout + ANSWER_SECONDS
+        return ConnectionPool(**options)
 
     async def _brpop_with_clean(self, index: int, channel: str, timeout: float) -> bytes | None:
         """One read of those that the layer goes on with until there is a message."""
@@ -36,4 +36,5 @@ class HintLayer(RedisChannelLayer):
 def goes_on() -> bool:
     """Whether nobody has cancelled this task. Before Python 3.12 the client's `wait_for` may swallow it, and a server
     that waits for all of its tasks would never end."""
-    return not asyncio.current_task().cancelling()
+    task = asyncio.current_task()
+    return task is not None and not task.cancelling()

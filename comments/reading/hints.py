@@ -9,6 +9,7 @@ import logging
 
 from django.conf import settings
 
+from comments.outage import Outage
 from comments.stream.clock import after_commit
 
 from .hint_layer import HintLayer, goes_on
@@ -23,26 +24,6 @@ RENEW_SECONDS = 30.0
 log = logging.getLogger(__name__)
 
 
-class Line:
-    """Whether hints get through, told and heard. It is said once when they stop, and once when they do again."""
-
-    def __init__(self) -> None:
-        self.broken: set[str] = set()
-
-    def fails(self, way: str, error: Exception) -> None:
-        if not self.broken:
-            log.warning(
-                "Redis does not answer (%s): until it does, news of other processes comes within a second.",
-                type(error).__name__,
-            )
-        self.broken.add(way)
-
-    def works(self, way: str) -> None:
-        if self.broken == {way}:
-            log.warning("Redis answers again: news of other processes comes at once.")
-        self.broken.discard(way)
-
-
 class Hints:
     """Carries hints between this process's loop and the others'."""
 
@@ -55,7 +36,11 @@ class Hints:
     ) -> None:
         self.news = news
         self.layer = layer
-        self.line = Line()
+        self.line = Outage(
+            log,
+            "Redis does not answer (%s): until it does, news of other processes comes within a second.",
+            "Redis answers again: news of other processes comes at once.",
+        )
         self.renew_seconds = renew_seconds
         self.retry_seconds = retry_seconds
         self._hearing: asyncio.Task | None = None

@@ -19,6 +19,7 @@ from typing import Any
 
 from django.db import connection
 
+from comments.outage import DATABASE, database
 from comments.stream.clock import StreamClock, one_moment
 from comments.stream.comment import Comment
 from comments.wire.entry import Entry
@@ -127,6 +128,7 @@ class Tail:
             self._fail(error, future, self._take_next())
             return
         self.read_at = began
+        database.works(DATABASE)
         future.set_result(self.snapshot)
         if news:
             self.on_news()

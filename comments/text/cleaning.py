@@ -5,7 +5,7 @@ Nothing is ever cut: what is too long, or cannot be shown, is refused with 422 a
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
 from unicodedata import category, combining, normalize
@@ -58,13 +58,20 @@ class Draft:
     bot_params: dict | None = None
 
 
-def clean(draft: Draft) -> Draft:
-    """The draft as it will be stored. Raises Refused (422) that names the field."""
+@dataclass(frozen=True)
+class Cleaned(Draft):
+    """A draft as it will be stored. Only `clean` makes one."""
+
+    username_key: str = ""
+
+
+def clean(draft: Draft) -> Cleaned:
+    """Raises Refused (422) that names the field."""
     username = clean_username(draft.username)
-    return replace(
-        draft,
+    return Cleaned(
         text=clean_text(draft.text),
         username=username,
+        username_key=username_key(username),
         color=clean_color(draft.color, username),
         domain=_matching("domain", draft.domain.lower(), DOMAIN) if draft.domain else settings.DOMAIN,
         language=_matching("language", draft.language, LANGUAGE) if draft.language else DEFAULT_LANGUAGE,

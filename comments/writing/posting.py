@@ -20,7 +20,7 @@ from comments.errors import Refused, invalid
 from comments.stream.clock import StreamClock, writing
 from comments.stream.comment import Comment, MessageType
 from comments.stream.queryset import State
-from comments.text.cleaning import ID, MAX_BOT_PARAMS_BYTES, Draft, clean, clean_json, username_key
+from comments.text.cleaning import ID, MAX_BOT_PARAMS_BYTES, Cleaned, Draft, clean, clean_json
 
 from .limits import refuse_banned, refuse_flood
 
@@ -44,18 +44,18 @@ class Posted:
 
 def post(draft: Draft, address: Address, bot: Bot | None = None) -> Posted:
     """Post a comment; returns after the commit. Raises Refused with status 403, 409, 422 or 429."""
-    draft = clean(draft)
+    cleaned = clean(draft)
     author = author_key(address)
-    if draft.message_type == MessageType.AI and not bot:
+    if cleaned.message_type == MessageType.AI and not bot:
         raise Refused(403, "bot_token_required", 'Only bots post with message-type "AI": show a bot\'s token.')
     with writing() as clock:
-        if draft.id and (earlier := Comment.objects.filter(pk=draft.id).first()):
-            return _repeated(earlier, draft, author)
+        if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
+            return _repeated(earlier, cleaned, author)
         refuse_banned(author)
         if not bot:
             refuse_flood(author, clock)
-        _refuse_unknown_target(draft.reply_to)
-        return _stored(draft, author, clock, held=settings.HOLD_COMMENTS and not bot)
+        _refuse_unknown_target(cleaned.reply_to)
+        return _stored(cleaned, author, clock, held=settings.HOLD_COMMENTS and not bot)
 
 
 def new_id() -> str:
@@ -75,7 +75,7 @@ def note(id: str, params: dict) -> Comment:
     raise Refused(404, "not_found", "There is no comment with this id.")
 
 
-def _repeated(earlier: Comment, draft: Draft, author: str) -> Posted:
+def _repeated(earlier: Comment, draft: Cleaned, author: str) -> Posted:
     """The answer to a retry. Only the author's own words under the same id are one."""
     if earlier.state in (State.HIDDEN, State.ERASED) and earlier.author_key == author:
         raise Refused(403, "removed", "A moderator has removed this comment.")
@@ -84,7 +84,7 @@ def _repeated(earlier: Comment, draft: Draft, author: str) -> Posted:
     return Posted(earlier, Outcome.HELD if earlier.state == State.HELD else Outcome.REPEATED)
 
 
-def _stored(draft: Draft, author: str, clock: StreamClock, held: bool) -> Posted:
+def _stored(draft: Cleaned, author: str, clock: StreamClock, held: bool) -> Posted:
     comment = _comment(draft, author)
     comment.version = clock.next_version()
     if held:
@@ -102,8 +102,8 @@ def _refuse_unknown_target(reply_to: str) -> None:
         raise invalid("replyTo", "The comment to reply to does not exist, or no longer.", "unknown_reply_target")
 
 
-def _comment(draft: Draft, author: str) -> Comment:
-    return Comment(**vars(draft), username_key=username_key(draft.username), author_key=author)
+def _comment(draft: Cleaned, author: str) -> Comment:
+    return Comment(**vars(draft), author_key=author)
 
 
 def _content(comment: Comment) -> list:

@@ -6,7 +6,6 @@ wait 20 ms before each statement of a read. Nothing may be lost, doubled or stal
 
 import argparse
 import sys
-from collections.abc import Callable
 
 from comments.audit.checker import check, report
 from comments.audit.run import Audit, Options
@@ -15,19 +14,18 @@ from comments.audit.verdict import Bounds, Violation
 from tests.audit.kill import NO_HURRY, migrated_server
 from tests.support.servers import Server
 
-POSTERS = 8
 READERS = 3  # of each form
 APPLICATION = "tests.audit.slow_asgi:application"
 
 
-def audit_slow_reads(server: Server, posts: int, seed: int, say: Callable[[str], None] = print) -> list[Violation]:
+def audit_slow_reads(server: Server, posts: int, seed: int, posters: int = 8) -> list[Violation]:
     """Of a server that was started with APPLICATION, and a twin of it."""
     with server.twin() as twin:
         options = Options(
             [server.url, twin.url],
             seed=seed,
-            posters=POSTERS,
-            posts=posts // POSTERS,
+            posters=posters,
+            posts=posts // posters,
             readers=READERS,
             moderators=2,
             pause_seconds=0.02,
@@ -37,7 +35,7 @@ def audit_slow_reads(server: Server, posts: int, seed: int, say: Callable[[str],
         with Audit(options) as audit:
             history = audit.history()
     violations = check(history, bounds=Bounds(late_ns=NO_HURRY.late_ns))
-    say(report(history, violations))
+    print(report(history, violations))
     return violations
 
 
@@ -45,10 +43,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, default=10_000)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--posters", type=int, default=32)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     with migrated_server(given.database, application=APPLICATION) as server:
-        return bool(audit_slow_reads(server, given.posts, given.seed))
+        return bool(audit_slow_reads(server, given.posts, given.seed, given.posters))
 
 
 if __name__ == "__main__":

@@ -112,6 +112,18 @@ class Visitor:
     def texts(self) -> list[str]:
         return self.page.locator("#comments .comment__text").all_text_contents()
 
+    def in_stream(self, text: str) -> int:
+        """How often the stream itself has it."""
+        return self.texts.count(text)
+
+    def posts(self) -> list[dict]:
+        """The bodies of the page's POST requests from now on."""
+        posts = []
+        self.page.on(
+            "request", lambda request: request.method == "POST" and posts.append(json.loads(request.post_data))
+        )
+        return posts
+
     def scrolls_to(self, pixels_above_end: float) -> None:
         self.page.evaluate("(to) => { document.querySelector('#stream').scrollTop = -to }", pixels_above_end)
 

@@ -28,7 +28,7 @@ COMPARE_MARKUP = """async (html) => {
   const { comments } = await (await fetch("/api/comments?limit=500")).json();
   const served = [...new DOMParser().parseFromString(html, "text/html").querySelectorAll(".comment")];
   return comments.map((comment, at) => {
-    const item = newItem(document.querySelector("#comment"), comment);
+    const item = newItem(document.querySelector("#comment"), comment, Date.now());
     mark(item, comment, comments[at - 1]);
     const time = served[at].querySelector("time");
     time.title = time.title.replace(" UTC", ""); // local time has no zone to tell

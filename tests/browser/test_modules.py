@@ -243,6 +243,7 @@ def test_server_and_script_tell_times_alike_P7(run, monkeypatch):
 
 
 LOOP = """async ({ Loop }, script) => {
+  const { browser: world } = await import("/static/js/server/browser.js");
   const log = { most: 0, asked: 0, waits: [] };
   const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   let running = 0;
@@ -255,7 +256,7 @@ LOOP = """async ({ Loop }, script) => {
     if (script.fails) throw new Error("away");
     return script.wait;
   };
-  const loop = new Loop(step, () => { if (script.reportFails) throw new Error("no ear"); });
+  const loop = new Loop(world, step, () => { if (script.reportFails) throw new Error("no ear"); });
   const error = console.error;
   console.error = () => {};
   loop.wake();
@@ -281,9 +282,14 @@ def test_a_listener_that_fails_does_not_stop_the_loop_R20(run):
 
 
 def test_failures_back_off_with_jitter_and_never_beyond_10_s_R22(run):
-    waits = run("server/loop", "({ backOff }) => Array.from({ length: 40 }, (_, failures) => backOff(failures + 1))")
+    waits = run(
+        "server/loop",
+        "({ backOff }) => Array.from({ length: 40 }, (_, failures) => backOff(failures + 1, Math.random))",
+    )
     assert 500 <= waits[0] <= 1000
     assert max(waits) <= 10_000
     assert min(waits[5:]) >= 5000
     assert len(set(waits)) > 30
-    assert run("server/loop", "({ backOff }) => [backOff(1, 7000), backOff(1, 3600000)]") == [7000, 10_000]
+    assert run(
+        "server/loop", "({ backOff }) => [backOff(1, Math.random, 7000), backOff(1, Math.random, 3600000)]"
+    ) == [7000, 10_000]

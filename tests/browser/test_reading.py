@@ -120,7 +120,7 @@ def test_a_poisoned_comment_becomes_a_placeholder_and_the_cursor_goes_on_R25(pol
     site.post({"text": "beside the poison", "username": "Eve"})
     polling_visitor.sees("This comment cannot be shown.")
     polling_visitor.sees("beside the poison")
-    polling_visitor.page.unroute("**/api/changes*", poison)
+    polling_visitor.page.unroute_all(behavior="wait")
     site.post({"text": "after the poison", "username": "Eve"})
     polling_visitor.sees("after the poison")
 

@@ -29,6 +29,9 @@ LATE = """
     ends(code) { this.dispatchEvent(new CloseEvent("close", { code })); }
   }
   const { WebSocket, fetch } = window;
+  const { browser: world } = await import("/static/js/server/browser.js");
+  const { Api } = await import("/static/js/server/api.js");
+  const api = new Api(world);
   const envelope = (after, cursor) => ({ after, cursor, changes: [], hasMore: false, pollAfterMs: 10 });
   const page = {
     cursor: 5,
@@ -41,7 +44,7 @@ LATE = """
 LATE_SOCKET = f"""async ({{ Feed }}) => {{
   {LATE}
   window.WebSocket = Fake;
-  const feed = new Feed({{ page, onTrouble: () => {{}} }});
+  const feed = new Feed({{ world, api, page, onTrouble: () => {{}} }});
   const first = feed.step(false);
   sockets[0].says(envelope(5, 6));
   await first;
@@ -55,7 +58,7 @@ LATE_POLL = f"""async ({{ Feed }}) => {{
   const answers = [];
   window.WebSocket = undefined;
   window.fetch = () => new Promise((resolve) => answers.push((body) => resolve(new Response(JSON.stringify(body)))));
-  const feed = new Feed({{ page, onTrouble: () => {{}} }});
+  const feed = new Feed({{ world, api, page, onTrouble: () => {{}} }});
   const step = feed.step(false);
   await soon();
   feed.rest();
@@ -67,7 +70,7 @@ LATE_POLL = f"""async ({{ Feed }}) => {{
 REFUSED = f"""async ({{ Feed }}, code) => {{
   {LATE}
   window.WebSocket = Fake;
-  const feed = new Feed({{ page, onTrouble: () => {{}} }});
+  const feed = new Feed({{ world, api, page, onTrouble: () => {{}} }});
   const step = feed.step(false);
   sockets[0].ends(code);
   window.WebSocket = WebSocket;

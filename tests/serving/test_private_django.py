@@ -7,6 +7,7 @@ from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
 from django.core.signals import request_finished
 from django.http import HttpResponse
+from django.utils.log import log_response
 
 pytestmark = pytest.mark.once
 
@@ -28,6 +29,10 @@ def test_the_middleware_can_be_loaded_without_the_event_loop():
 def test_the_innermost_of_the_middleware_is_get_response_of_the_handler():
     assert parameters(BaseHandler._get_response) == ["self", "request"]
     assert "self._get_response" in inspect.getsource(BaseHandler.load_middleware)
+
+
+def test_a_response_can_say_that_it_has_been_logged():
+    assert 'getattr(response, "_has_been_logged", False)' in inspect.getsource(log_response)
 
 
 def test_a_response_that_is_closed_ends_the_request_of_its_handler():

@@ -45,9 +45,19 @@ class PrivatePostgres:
         if self.account:
             shutil.chown(self.folder, self.account["user"], self.account["group"])
         self.run_program("initdb", "--auth=trust", "--username=saywhat", "--encoding=UTF8", "--no-sync").wait()
+        self.come_back()
+        return self
+
+    def come_back(self) -> None:
+        """After `go_away()`, with everything that was committed."""
         self.process = self.run_program("postgres", *self.options())
         wait_until(self.answers, START_SECONDS, lambda: f"PostgreSQL did not start:\n{self.log()}")
-        return self
+
+    def go_away(self) -> None:
+        """End all sessions and listen no more; the data stays."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)  # its "fast shutdown": end the sessions, then itself
+            self.process.wait(timeout=START_SECONDS)
 
     def options(self) -> list[str]:
         options = {
@@ -107,9 +117,7 @@ class PrivatePostgres:
         self.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def stop(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)  # its "fast shutdown": end the sessions, then itself
-            self.process.wait(timeout=START_SECONDS)
+        self.go_away()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -65,6 +65,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.env = {**clean_environment(), "PYTHONUNBUFFERED": "1", "VAR_DIR": str(folder), **settings}
         self.process = None
+        self.is_frozen = False
 
     def __enter__(self) -> "Server":
         return self.start()
@@ -100,8 +101,19 @@ class Server:
         """End it as a power cut would: nothing is told, nothing is finished."""
         self._end(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """It takes connections, and says nothing."""
+        self.is_frozen = True
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self.is_frozen:
+            self.is_frozen = False
+            self.process.send_signal(signal.SIGCONT)
+
     def _end(self, with_signal: signal.Signals) -> None:
         if self.process and self.process.poll() is None:
+            self.thaw()
             self.process.send_signal(with_signal)
             try:
                 self.process.wait(STOP_SECONDS)

@@ -1,12 +1,8 @@
 /* The form: Enter sends, Shift+Enter begins a new line, what is too long may be edited and is never cut. */
 
-import { LONGEST_NAME } from "./identity.js";
-import { newId } from "./outbox.js";
-import { ofTab } from "./storage.js";
+import { LONGEST_NAME, LONGEST_TEXT, cleanText, lengthOf } from "../state/words.js";
 
-const LONGEST_TEXT = 1000; // code points, as the API counts
 const COUNT_FROM = 100; // so many left
-const KEY = "draft";
 const IME_KEY_CODE = 229;
 
 export class Composer {
@@ -18,12 +14,12 @@ export class Composer {
   #problem;
   #announcer;
   #identity;
+  #drafts;
   #onSend;
   #pause;
-  #id = null; // of a text that may have been sent already
 
-  /** `onSend(comment)` takes over what is to be sent. */
-  constructor({ form, identity, pause, onSend }) {
+  /** `onSend({ text, username, color })` takes over what is to be sent. */
+  constructor({ form, identity, drafts, pause, onSend }) {
     const part = (id) => form.querySelector(`#${id}`);
     this.#form = form;
     this.#text = part("text");
@@ -33,26 +29,31 @@ export class Composer {
     this.#problem = part("problem");
     this.#announcer = part("announcer");
     this.#identity = identity;
+    this.#drafts = drafts;
     this.#pause = pause;
     this.#onSend = onSend;
     this.#listen();
     this.#restore();
   }
 
-  /** Keep in this tab what a reload would lose: what is being written, or else what did not arrive. */
-  keepDraft(unsent = []) {
-    const written = { text: this.#text.value, id: this.#id };
-    const lost = { text: unsent.map(({ text }) => text).join("\n"), id: unsent.length === 1 ? unsent[0].id : null };
-    ofTab.write(KEY, written.text === "" ? lost : written);
+  get isEmpty() {
+    return this.#text.value.trim() === "";
   }
 
-  /** Drop a restored draft that had arrived after all. */
-  forget(hasArrived) {
-    if (this.#id === null || !hasArrived(this.#id)) return;
-    this.#text.value = "";
-    this.#id = null;
-    this.#draw();
-    this.keepDraft();
+  focus() {
+    this.#text.focus();
+  }
+
+  /** Bring back a text that was refused, with the reason, to be edited. What stood in the form is returned. */
+  takeBack(text, reason) {
+    const written = this.#text.value;
+    this.#fill(text);
+    this.#say(reason);
+    return written;
+  }
+
+  announce(sentence) {
+    this.#announcer.textContent = sentence;
   }
 
   #listen() {
@@ -75,17 +76,16 @@ export class Composer {
   }
 
   #onInput() {
-    this.#id = null;
     this.#say("");
     this.#draw();
-    this.keepDraft();
+    this.#drafts.keep(this.#text.value);
   }
 
   #onSubmit(event) {
     event.preventDefault();
-    const text = this.#text.value.trimEnd();
+    const text = cleanText(this.#text.value);
     if (text.trim() === "") this.#text.focus();
-    else if (this.#pause.secondsLeft > 0) this.#announce(`You can send again in ${this.#pause.secondsLeft} seconds.`);
+    else if (this.#pause.secondsLeft > 0) this.announce(`You can send again in ${this.#pause.secondsLeft} seconds.`);
     else if (this.#isSendable(text)) this.#send(text);
   }
 
@@ -106,33 +106,29 @@ export class Composer {
 
   #send(text) {
     const { username, color } = this.#identity;
-    const comment = { id: this.#id ?? newId(), text, username, color };
-    this.#text.value = "";
-    this.#id = null;
-    this.#draw();
+    this.#onSend({ text, username, color }); // kept there before it is forgotten here
+    this.#fill("");
     this.#text.focus();
-    this.#onSend(comment);
   }
 
-  #restore() {
-    const { text, id } = ofTab.read(KEY);
-    if (typeof text === "string" && this.#text.value === "") {
-      this.#text.value = text;
-      this.#id = id;
-    }
+  async #restore() {
+    if (this.#text.value === "") this.#fill(this.#drafts.ofThisTab);
+    const left = await this.#drafts.takeUp();
+    if (left !== "" && this.#text.value === "") this.#fill(left);
+  }
+
+  #fill(text) {
+    this.#text.value = text;
     this.#draw();
+    this.#drafts.keep(text);
   }
 
   #say(problem) {
     if (this.#problem.textContent !== problem) this.#problem.textContent = problem;
   }
 
-  #announce(sentence) {
-    this.#announcer.textContent = sentence;
-  }
-
   #draw() {
-    this.#drawCount(LONGEST_TEXT - lengthOf(this.#text.value.trimEnd()));
+    this.#drawCount(LONGEST_TEXT - lengthOf(cleanText(this.#text.value)));
     if (CSS.supports("field-sizing", "content")) return;
     this.#text.style.height = "auto";
     this.#text.style.height = `${this.#text.scrollHeight}px`;
@@ -145,17 +141,12 @@ export class Composer {
     this.#count.textContent = isShown ? String(left) : "";
     this.#count.toggleAttribute("data-over", left < 0);
     // Once on the way, once at the limit; a number at each key would be a nuisance to listen to.
-    if (left < 0 && !wasOver) this.#announce("The comment is too long.");
-    else if (isShown && !wasShown) this.#announce(`${left} characters left.`);
+    if (left < 0 && !wasOver) this.announce("The comment is too long.");
+    else if (isShown && !wasShown) this.announce(`${left} characters left.`);
   }
 
   #drawPause(seconds) {
     this.#sendButton.setAttribute("aria-disabled", String(seconds > 0));
     this.#sendButton.dataset.wait = seconds > 0 ? `${seconds} s` : "";
   }
-}
-
-/** In code points. */
-function lengthOf(text) {
-  return [...text].length;
 }

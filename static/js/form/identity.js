@@ -1,10 +1,10 @@
-/* Who the visitor is: a name and a colour, kept in this browser. Nothing of it is proof of anything. */
+/* Who the visitor is: a name and a colour, kept in this browser for all its tabs. Nothing of it is proof of anything. */
 
 import { fromHex, hueClass, livelyColor, toHex } from "../state/colors.js";
-import { ofBrowser } from "./storage.js";
+import { cleanName } from "../state/words.js";
+import { ofBrowser, onOtherTabs } from "./storage.js";
 
 const KEY = "identity";
-export const LONGEST_NAME = 16;
 
 export class Identity {
   #name;
@@ -16,13 +16,14 @@ export class Identity {
     this.#color = color;
     this.#swatch = swatch;
     this.#restore();
-    name.addEventListener("change", () => this.#keep());
+    name.addEventListener("change", () => this.#keep({ username: this.username }));
     color.addEventListener("input", () => this.#draw());
-    color.addEventListener("change", () => this.#keep());
+    color.addEventListener("change", () => this.#keep({ color: this.color }));
+    onOtherTabs((key) => (key === KEY || key === null) && this.#hear());
   }
 
   get username() {
-    return this.#name.value.trim();
+    return cleanName(this.#name.value);
   }
 
   /** Nine digits. */
@@ -31,14 +32,24 @@ export class Identity {
   }
 
   #restore() {
-    const { username, color } = ofBrowser.read(KEY);
-    if (typeof username === "string" && this.#name.value === "") this.#name.value = username;
-    this.#color.value = toHex(/^[0-9]{9}$/.test(color) ? color : livelyColor(Math.random()));
+    const { username, color } = kept();
+    if (username !== null && this.#name.value === "") this.#name.value = username;
+    this.#color.value = toHex(color ?? livelyColor(Math.random()));
     this.#draw();
   }
 
-  #keep() {
-    ofBrowser.write(KEY, { username: this.username, color: this.color });
+  /** Only what was changed here: another tab may have changed the rest. */
+  #keep(changed) {
+    const { username, color } = { ...kept(), ...changed };
+    ofBrowser.write(KEY, { username: username ?? this.username, color: color ?? this.color });
+    this.#draw();
+  }
+
+  /** What another tab has changed, unless the visitor is at it here. */
+  #hear() {
+    const { username, color } = kept();
+    if (username !== null && document.activeElement !== this.#name) this.#name.value = username;
+    if (color !== null && document.activeElement !== this.#color) this.#color.value = toHex(color);
     this.#draw();
   }
 
@@ -50,4 +61,17 @@ export class Identity {
       element.classList.add(hue);
     }
   }
+}
+
+/** Each of the two, or null where there is none that is fit. */
+function kept() {
+  const { username, color } = ofBrowser.read(KEY) ?? {};
+  return {
+    username: typeof username === "string" ? cleanName(username) : null,
+    color: typeof color === "string" && /^[0-9]{9}$/.test(color) && isByte(color) ? color : null,
+  };
+}
+
+function isByte(color) {
+  return [0, 3, 6].every((at) => Number(color.slice(at, at + 3)) <= 255);
 }

@@ -1,137 +1,124 @@
-/* The visitor's own comments on their way: shown at once below the stream, sent one after the other, and gone as soon
-   as the stream itself has them. The stream's changes are the only way into the stream, so there is never a double. */
+/* The outbox in the DOM: the visitor's own comments below the stream, until the stream itself has them; what is being
+   done about them, and what can be done. */
 
+import { HELD, REFUSED, SENT, WAITING } from "../state/outbox.js";
 import { newItem } from "../view/comment.js";
 
-const ID_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz";
-const ID_RANDOM_LENGTH = 9;
+const STATES = [WAITING, SENT, HELD, REFUSED];
 
-/** An id that the same comment keeps in all attempts to send it: the server stores it once. */
-export function newId() {
-  const random = crypto.getRandomValues(new Uint32Array(ID_RANDOM_LENGTH));
-  return `${Date.now()}-${[...random].map((number) => ID_ALPHABET[number % ID_ALPHABET.length]).join("")}`;
-}
-
-export class Outbox {
-  #entries = []; // { comment, item, state: "sending" | "sent" | "held" | "failed", error }
-  #own = new Set();
-  #isSending = false;
+export class OutboxView {
+  #outbox;
   #parts;
+  #items = new Map(); // id → { item, entry }
+  #sentence = "";
 
-  /** `post(comment)` as in api.js, `keepPlace(change)` as in view.js. `onChange()` when something arrived or failed or
-      was given up, `onSent()` when the server has taken one. */
-  constructor({ list, commentTemplate, fateTemplate, pause, post, keepPlace, onChange, onSent }) {
-    this.#parts = { list, commentTemplate, fateTemplate, pause, post, keepPlace, onChange, onSent };
-    pause.onTick(() => this.#entries.forEach((entry) => draw(entry, pause)));
-    addEventListener("online", () => this.#retryUnreachable());
+  /** `isShown(id)`: whether the stream shows it. `trouble()`: why the first that waits has not been sent, or null.
+      `onEdit(entry)` takes a refused one back into the form; `onRetry()`; `onRemoved()`, when what had the focus is
+      gone; `keepPlace(change)` as in view.js; `now()` as the server has it. */
+  constructor({ outbox, ...parts }) {
+    this.#outbox = outbox;
+    this.#parts = parts;
+    parts.strip.querySelector("button").addEventListener("click", () => this.#onRetry());
+    parts.pause.onTick(() => this.#drawStrip());
   }
 
-  /** Comments of which nobody knows yet whether the server has them. */
-  get unsent() {
-    const isUnsent = ({ state }) => state === "sending" || state === "failed";
-    return this.#entries.filter(isUnsent).map(({ comment }) => comment);
+  /** Show what is in the outbox now, unless the stream shows it. */
+  draw() {
+    this.#parts.keepPlace(() => this.drawInPlace());
   }
 
-  isOwn(id) {
-    return this.#own.has(id);
+  /** The same while the view is being drawn anyway. */
+  drawInPlace() {
+    const entries = this.#outbox.entries.filter(({ id }) => !this.#parts.isShown(id));
+    this.#dropAllBut(new Set(entries.map(({ id }) => id)));
+    entries.forEach((entry) => this.#place(entry));
+    this.#drawStrip();
   }
 
-  add(comment) {
-    const item = newItem(this.#parts.commentTemplate, { ...comment, timestamp: Date.now() });
-    const entry = { comment, item };
-    item.append(this.#parts.fateTemplate.content.cloneNode(true));
-    item.querySelector(".fate__retry").addEventListener("click", () => this.#onRetry(entry));
-    item.querySelector(".fate__discard").addEventListener("click", () => this.#discard(entry));
-    this.#entries.push(entry);
-    this.#parts.list.append(item);
-    this.#retry(entry);
-  }
-
-  /** Let go of what the stream has, or has removed again. Called while the stream is being shown anew. */
-  release(isKnown) {
-    const arrived = this.#entries.filter(({ comment }) => isKnown(comment.id));
-    arrived.forEach((entry) => this.#remove(entry));
-    if (arrived.length > 0) this.#parts.onChange();
-  }
-
-  /** After a fresh load: what was sent is in it, or was removed since. */
-  releaseSent() {
-    this.#entries.filter(({ state }) => state === "sent").forEach((entry) => this.#remove(entry));
-  }
-
-  #onRetry(entry) {
-    if (this.#parts.pause.secondsLeft === 0) this.#retry(entry);
-  }
-
-  #retry(entry) {
-    if (entry.error?.status === 409) entry.comment = { ...entry.comment, id: newId() };
-    this.#own.add(entry.comment.id);
-    this.#set(entry, "sending");
-    this.#sendAll();
-  }
-
-  async #sendAll() {
-    if (this.#isSending) return;
-    this.#isSending = true;
-    for (let entry = this.#next(); entry; entry = this.#next()) await this.#send(entry);
-    this.#isSending = false;
-  }
-
-  #next() {
-    return this.#entries.find(({ state }) => state === "sending");
-  }
-
-  async #send(entry) {
-    try {
-      const { isHeld } = await this.#parts.post(entry.comment);
-      this.#set(entry, isHeld ? "held" : "sent");
-      this.#parts.onSent();
-    } catch (error) {
-      this.#fail(entry, error);
+  #dropAllBut(ids) {
+    for (const [id, { item }] of this.#items) {
+      if (ids.has(id)) continue;
+      const hadFocus = item.contains(document.activeElement);
+      const neighbour = item.nextElementSibling ?? item.previousElementSibling;
+      item.remove();
+      this.#items.delete(id);
+      if (hadFocus) this.#giveFocus(neighbour);
     }
-    this.#parts.onChange();
   }
 
-  #fail(entry, error) {
-    if (error.status === 429) this.#parts.pause.begin(error.retryAfterMs);
-    // If it is not about this comment, those behind it wait too: they stay in order.
-    const stuck = isAboutComment(error) ? [entry] : this.#entries.filter(({ state }) => state === "sending");
-    stuck.forEach((one) => this.#set(one, "failed", error));
+  #giveFocus(neighbour) {
+    const button = [...(neighbour?.querySelectorAll("button") ?? [])].find((one) => one.checkVisibility?.() ?? true);
+    if (button) button.focus();
+    else this.#parts.onRemoved();
   }
 
-  #retryUnreachable() {
-    const unreachable = this.#entries.filter(({ state, error }) => state === "failed" && error.status === 0);
-    unreachable.forEach((entry) => this.#retry(entry));
+  #place(entry) {
+    const known = this.#items.get(entry.id);
+    const item = known?.item ?? this.#newItem(entry);
+    this.#items.set(entry.id, { item, entry });
+    if (!known) this.#insert(item, entry);
+    this.#drawFate(item, entry);
   }
 
-  #discard(entry) {
-    this.#parts.keepPlace(() => this.#remove(entry));
-    this.#parts.onChange();
+  #insert(item, { order }) {
+    const later = [...this.#items.values()].find(({ item, entry }) => item.isConnected && entry.order > order);
+    this.#parts.list.insertBefore(item, later?.item ?? null);
   }
 
-  #remove(entry) {
-    this.#entries = this.#entries.filter((other) => other !== entry);
-    entry.item.remove();
+  #newItem(entry) {
+    const item = newItem(this.#parts.commentTemplate, { ...entry, timestamp: this.#parts.now() }, this.#parts.now());
+    item.append(this.#parts.fateTemplate.content.cloneNode(true));
+    item.querySelector(".fate__edit").addEventListener("click", () => this.#parts.onEdit(entry.id));
+    item.querySelector(".fate__discard").addEventListener("click", () => this.#discard(entry.id));
+    return item;
   }
 
-  #set(entry, state, error = null) {
-    Object.assign(entry, { state, error });
-    this.#parts.keepPlace(() => draw(entry, this.#parts.pause));
+  #drawFate(item, { state, reason }) {
+    const isStuck = state === WAITING && this.#parts.trouble() !== null;
+    for (const other of STATES) item.classList.toggle(`comment--${other}`, other === state);
+    item.classList.toggle("comment--stuck", isStuck);
+    const part = (name) => item.querySelector(`.fate__${name}`);
+    say(part("reason"), state === HELD ? "Waiting for a moderator." : reason);
+    part("edit").hidden = state !== REFUSED;
+    say(part("discard"), state === HELD ? "Dismiss" : "Discard");
+  }
+
+  #discard(id) {
+    this.#outbox.drop(id);
+    this.draw();
+  }
+
+  // The strip
+
+  #onRetry() {
+    if (this.#parts.pause.secondsLeft === 0) this.#parts.onRetry();
+  }
+
+  #drawStrip() {
+    const { strip, pause } = this.#parts;
+    const count = this.#outbox.waiting.length;
+    const trouble = this.#parts.trouble();
+    const isShown = count > 0 && trouble !== null;
+    if (!isShown && strip.contains(document.activeElement)) this.#parts.onRemoved();
+    strip.hidden = !isShown;
+    const retry = strip.querySelector("button");
+    say(retry, pause.secondsLeft > 0 ? `Retry in ${pause.secondsLeft} s` : "Retry");
+    retry.setAttribute("aria-disabled", String(pause.secondsLeft > 0));
+    this.#say(isShown ? sentenceOf(trouble, count) : "");
+  }
+
+  /** Said once, however often it is tried in vain. */
+  #say(sentence) {
+    if (this.#sentence === sentence) return;
+    this.#sentence = sentence;
+    say(this.#parts.strip.querySelector("span"), sentence);
   }
 }
 
-function isAboutComment({ status }) {
-  return [403, 409, 413, 422].includes(status);
+function sentenceOf({ sentence }, count) {
+  return `${sentence} ${count === 1 ? "1 waiting, it goes by itself." : `${count} waiting, they go by themselves.`}`;
 }
 
-function draw({ item, state, error }, pause) {
-  const part = (name) => item.querySelector(`.fate__${name}`);
-  for (const other of ["sending", "sent", "held", "failed"]) {
-    item.classList.toggle(`comment--${other}`, other === state);
-  }
-  part("reason").textContent = state === "held" ? "Waiting for a moderator." : (error?.sentence ?? "");
-  part("retry").hidden = state !== "failed";
-  part("retry").textContent = pause.secondsLeft > 0 ? `Retry in ${pause.secondsLeft} s` : "Retry";
-  part("retry").setAttribute("aria-disabled", String(pause.secondsLeft > 0));
-  part("discard").textContent = state === "held" ? "Dismiss" : "Discard";
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }

@@ -7,7 +7,7 @@ export class Pause {
   #listeners = [];
 
   get secondsLeft() {
-    return Math.max(0, Math.ceil((this.#endsAt - Date.now()) / 1000));
+    return Math.max(0, Math.ceil((this.#endsAt - performance.now()) / 1000));
   }
 
   /** `draw(secondsLeft)` is called while it runs and once at its end. */
@@ -17,7 +17,7 @@ export class Pause {
 
   begin(milliseconds) {
     const isRunning = this.secondsLeft > 0;
-    this.#endsAt = Math.max(this.#endsAt, Date.now() + milliseconds);
+    this.#endsAt = Math.max(this.#endsAt, performance.now() + milliseconds);
     if (!isRunning) this.#tick();
   }
 

@@ -1,6 +1,7 @@
 /* The wire: the few requests that this page makes, their time limits, and their errors as one kind of object. */
 
 const COMMENTS = "/api/comments";
+const HEALTH = "/api/comments/health";
 const CHANGES = "/api/changes";
 
 const READ_TIMEOUT_MS = 10_000;
@@ -11,7 +12,8 @@ const OLDER = 200;
 const NEWER = 200;
 const CHANGES_AT_ONCE = 200;
 
-/** `status` 0: no answer came. `sentence` is for people; `retryAfterMs` is 0 unless the server gave a time. */
+/** `status` 0: no answer came. `code` is the server's own, or "no_answer", "timeout", "offline", "unreachable".
+    `sentence` is for people; `retryAfterMs` is 0 unless the server gave a time. */
 export class ApiError extends Error {
   constructor({ status = 0, code, sentence, retryAfterMs = 0 }) {
     super(sentence);
@@ -19,78 +21,110 @@ export class ApiError extends Error {
   }
 }
 
-export function newest() {
-  return get(COMMENTS, { limit: FIRST_LOAD });
-}
+export class Api {
+  #world;
+  #onDate;
 
-export function before(timestamp) {
-  return get(COMMENTS, { before: timestamp, limit: OLDER, fresh: true });
-}
+  /** `onDate(header)` hears each answer's own idea of what time it is. */
+  constructor(world, onDate = () => {}) {
+    this.#world = world;
+    this.#onDate = onDate;
+  }
 
-/** What follows a timestamp, oldest first, as it is now; with whether that was all. */
-export async function after(timestamp) {
-  const comments = await get(COMMENTS, { after: timestamp, limit: NEWER, fresh: true });
-  return { comments, isComplete: comments.length < NEWER };
-}
+  newest() {
+    return this.#get(COMMENTS, { limit: FIRST_LOAD });
+  }
 
-/** With `waitSeconds` the server answers when there is news, or when the time is up. */
-export function changes(cursor, { waitSeconds = 0, signal } = {}) {
-  const parameters = { after: cursor, limit: CHANGES_AT_ONCE };
-  if (waitSeconds === 0) return get(CHANGES, parameters);
-  return get(CHANGES, { ...parameters, wait: waitSeconds }, READ_TIMEOUT_MS + 1000 * waitSeconds, { signal });
-}
+  before(timestamp) {
+    return this.#get(COMMENTS, { before: timestamp, limit: OLDER, fresh: true });
+  }
 
-/** Post a comment under an id of our making, which makes it safe to post it again; whether it is held for review. */
-export async function post(comment) {
-  const { status, body } = await request(COMMENTS, POST_TIMEOUT_MS, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(comment),
-  });
-  return { isHeld: status === 202, reason: body.reason };
-}
+  /** What follows a timestamp, oldest first, as it is now; with whether that was all. */
+  async after(timestamp) {
+    const comments = await this.#get(COMMENTS, { after: timestamp, limit: NEWER, fresh: true });
+    return { comments, isComplete: comments.length < NEWER };
+  }
 
-async function get(path, parameters, timeoutMs = READ_TIMEOUT_MS, options = {}) {
-  const { body } = await request(`${path}?${new URLSearchParams(parameters)}`, timeoutMs, options);
-  return body;
-}
+  /** With `waitSeconds` the server answers when there is news, or when the time is up. */
+  changes(cursor, { waitSeconds = 0, signal } = {}) {
+    const parameters = { after: cursor, limit: CHANGES_AT_ONCE };
+    if (waitSeconds === 0) return this.#get(CHANGES, parameters);
+    const timeoutMs = READ_TIMEOUT_MS + 1000 * waitSeconds;
+    return this.#get(CHANGES, { ...parameters, wait: waitSeconds }, timeoutMs, { signal });
+  }
 
-async function request(url, timeoutMs, options = {}) {
-  const { response, body } = await answer(url, timeoutMs, options);
-  if (response.ok && body !== null) return { status: response.status, body };
-  throw new ApiError({
-    status: response.status,
-    code: body?.code ?? "no_answer",
-    sentence: body?.error ?? "The server gave no answer that makes sense.",
-    retryAfterMs: 1000 * (Number(response.headers.get("Retry-After")) || 0),
-  });
-}
+  /** The one comment if it is to be seen; else an ApiError with status 404. */
+  one(id) {
+    return this.#get(`${COMMENTS}/${encodeURIComponent(id)}`, {});
+  }
 
-async function answer(url, timeoutMs, options) {
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), timeoutMs);
-  options.signal?.addEventListener("abort", () => abort.abort());
-  try {
-    const response = await fetch(url, { credentials: "omit", ...options, signal: abort.signal });
-    return { response, body: await jsonOf(response) };
-  } catch {
-    throw unanswered(abort.signal.aborted);
-  } finally {
-    clearTimeout(timer);
+  /** Ask for nothing but the time, which `onDate` hears. */
+  async time() {
+    try {
+      await this.#get(HEALTH, {});
+    } catch {
+      // Then the next comment tells.
+    }
+  }
+
+  /** Post a comment under an id of our making, which makes it safe to post it again; whether it is held for review. */
+  async post({ id, text, username, color }) {
+    const { status, body } = await this.#request(COMMENTS, POST_TIMEOUT_MS, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ id, text, username, color }),
+    });
+    if (body?.id !== id) throw noAnswer(status); // of somebody who stands in between
+    return { isHeld: status === 202 };
+  }
+
+  async #get(path, parameters, timeoutMs = READ_TIMEOUT_MS, options = {}) {
+    const { body } = await this.#request(`${path}?${new URLSearchParams(parameters)}`, timeoutMs, options);
+    return body;
+  }
+
+  async #request(url, timeoutMs, options = {}) {
+    const { response, body } = await this.#answer(url, timeoutMs, options);
+    this.#onDate(response.headers.get("Date"));
+    if (response.ok && body !== null) return { status: response.status, body };
+    if (typeof body?.code !== "string") throw noAnswer(response.status);
+    throw new ApiError({
+      status: response.status,
+      code: body.code,
+      sentence: String(body.error),
+      retryAfterMs: 1000 * (Number(response.headers.get("Retry-After")) || 0),
+    });
+  }
+
+  async #answer(url, timeoutMs, options) {
+    const abort = new AbortController();
+    const timer = this.#world.later(() => abort.abort(), timeoutMs);
+    options.signal?.addEventListener("abort", () => abort.abort());
+    try {
+      const response = await this.#world.fetch(url, { credentials: "omit", ...options, signal: abort.signal });
+      return { response, body: parsed(await response.text()) };
+    } catch {
+      throw this.#unanswered(abort.signal.aborted);
+    } finally {
+      this.#world.cancel(timer);
+    }
+  }
+
+  #unanswered(isTimeout) {
+    if (isTimeout) return new ApiError({ code: "timeout", sentence: "The server did not answer in time." });
+    if (!this.#world.isOnline) return new ApiError({ code: "offline", sentence: "You are offline." });
+    return new ApiError({ code: "unreachable", sentence: "The server could not be reached." });
   }
 }
 
-async function jsonOf(response) {
-  const text = await response.text();
+function noAnswer(status) {
+  return new ApiError({ status, code: "no_answer", sentence: "The server gave no answer that makes sense." });
+}
+
+function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
     return null;
   }
-}
-
-function unanswered(isTimeout) {
-  if (isTimeout) return new ApiError({ code: "timeout", sentence: "The server did not answer in time." });
-  if (!navigator.onLine) return new ApiError({ code: "offline", sentence: "You are offline." });
-  return new ApiError({ code: "unreachable", sentence: "The server could not be reached." });
 }

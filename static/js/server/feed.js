@@ -3,25 +3,28 @@
    `step` does the next thing and says in how many milliseconds to do it again; one step at a time (loop.js). Whichever
    way they come, envelopes are asked for by the one cursor of the page, and it takes them in strictly in order. */
 
-import * as api from "./api.js";
+import { DOUBTFUL_MS } from "../state/connection.js";
 import { checked } from "../state/envelope.js";
-import { Socket } from "./socket.js";
 import { LONG_POLL, POLL, SOCKET, Transports } from "../state/transports.js";
+import { Socket } from "./socket.js";
 
-export const SILENCE_MS = 45_000; // the server gives a sign of life each 20 s
+export const SILENCE_MS = 20_000; // the server gives a sign of life each 6 s
 const SURE_MS = 1000; // after a sign of life
 const LATE_MS = 3000; // for a socket to bring what a poll has brought
 const PROVEN_MS = 10_000; // a socket that ends sooner did not work
 const REOPENING_MS = 1000; // at most; not all pages at the same moment
-const LONG_POLL_SECONDS = 25;
+const LONG_POLL_SECONDS = DOUBTFUL_MS / 1000;
 const BETWEEN_LONG_POLLS_MS = 250;
 
 export class Feed {
+  #world;
+  #api;
   #page;
   #onTrouble;
-  #transports = new Transports(Math.random);
+  #transports;
   #socket = null;
   #openedAt = 0;
+  #heardAt = 0; // by socket or otherwise
   #dueAt = 0; // when the socket must have spoken
   #waiting = null; // aborts the long poll that is on its way
   #isSure = false; // that nothing has been missed, so that it makes sense to wait for news
@@ -29,7 +32,10 @@ export class Feed {
 
   /** `page.cursor`; `page.take(envelope)` returns whether it fitted on; `page.forget()` gives up the cursor.
       `onTrouble(ms)`: a step is needed in so many milliseconds. */
-  constructor({ page, onTrouble }) {
+  constructor({ world, api, page, onTrouble }) {
+    this.#world = world;
+    this.#api = api;
+    this.#transports = new Transports(world.random);
     this.#page = page;
     this.#onTrouble = onTrouble;
   }
@@ -40,7 +46,7 @@ export class Feed {
     if (this.#socket) return this.#tend(isDoubted);
     const generation = this.#generation;
     for (;;) {
-      const transport = this.#transports.choose(Date.now());
+      const transport = this.#transports.choose(this.#world.now());
       try {
         return await this.#go(transport);
       } catch (error) {
@@ -52,7 +58,7 @@ export class Feed {
 
   /** What is waiting for the server may wait in vain: go and see. */
   doubt() {
-    if (this.#waiting && Date.now() - this.#waiting.since > SURE_MS) this.#waiting.abort.abort();
+    if (this.#waiting && this.#world.now() - this.#waiting.since > SURE_MS) this.#waiting.abort.abort();
   }
 
   /** The network is another one; a socket over the old one is dead, whether it knows it or not. */
@@ -73,7 +79,7 @@ export class Feed {
     this.#isSure = false;
     this.#refuse(error);
     if (isAnswer(error)) throw error;
-    this.#transports.failed(transport, Date.now());
+    this.#transports.failed(transport, this.#world.now());
     if (transport === POLL) throw error;
   }
 
@@ -86,16 +92,16 @@ export class Feed {
     const { hasMore, pollAfterMs } = await this.#ask();
     if (this.#transports.reached() || hasMore) return 0;
     this.#isSure = true;
-    return transport === POLL ? pollAfterMs : 0;
+    return transport === POLL ? Math.min(pollAfterMs, DOUBTFUL_MS) : 0;
   }
 
   async #longPoll() {
-    const since = Date.now();
+    const since = this.#world.now();
     this.#waiting = { since, abort: new AbortController() };
     const { signal } = this.#waiting.abort;
     try {
       const { changes } = await this.#ask({ waitSeconds: LONG_POLL_SECONDS, signal });
-      if (changes.length === 0 && Date.now() - since < SURE_MS) throw new Error("The server does not wait.");
+      if (changes.length === 0 && this.#world.now() - since < SURE_MS) throw new Error("The server does not wait.");
       this.#transports.proved(LONG_POLL);
       return BETWEEN_LONG_POLLS_MS;
     } catch (error) {
@@ -109,26 +115,26 @@ export class Feed {
 
   async #ask(options) {
     const generation = this.#generation;
-    const envelope = checked(await api.changes(this.#page.cursor, options));
-    if (generation === this.#generation) this.#page.take(envelope);
+    const envelope = checked(await this.#api.changes(this.#page.cursor, options));
+    if (generation === this.#generation) this.#take(envelope);
     return envelope;
   }
 
   async #open() {
-    const socket = new Socket(this.#page.cursor, {
+    const socket = new Socket(this.#world, this.#page.cursor, {
       onEnvelope: (envelope) => this.#onEnvelope(envelope),
       onEnd: (status) => this.#onEnd(socket, status),
     });
     this.#socket = socket;
-    this.#openedAt = Date.now();
+    this.#openedAt = this.#world.now();
     await socket.opened;
     this.#transports.reached();
-    return SILENCE_MS;
+    return DOUBTFUL_MS;
   }
 
   #onEnvelope(envelope) {
-    this.#dueAt = Date.now() + SILENCE_MS;
-    if (!this.#page.take(envelope)) throw new Error("The WebSocket has left something out.");
+    this.#dueAt = this.#world.now() + SILENCE_MS;
+    if (!this.#take(envelope)) throw new Error("The WebSocket has left something out.");
     return envelope.cursor;
   }
 
@@ -142,16 +148,21 @@ export class Feed {
   }
 
   #judge() {
-    if (Date.now() - this.#openedAt > PROVEN_MS) this.#transports.proved(SOCKET);
-    else this.#transports.failed(SOCKET, Date.now());
+    if (this.#world.now() - this.#openedAt > PROVEN_MS) this.#transports.proved(SOCKET);
+    else this.#transports.failed(SOCKET, this.#world.now());
+  }
+
+  #take(envelope) {
+    this.#heardAt = this.#world.now();
+    return this.#page.take(envelope);
   }
 
   /** Look after the open socket. */
   async #tend(isDoubted) {
-    const socket = this.#socket;
-    if (isDoubted && Date.now() - socket.heardAt > SURE_MS) await this.#check();
-    const left = this.#dueAt - Date.now();
-    if (this.#socket && left > 0) return Math.min(left, SILENCE_MS);
+    const isSilent = this.#world.now() - this.#heardAt >= DOUBTFUL_MS;
+    if (isSilent || (isDoubted && this.#world.now() - this.#socket.heardAt > SURE_MS)) await this.#check();
+    const left = Math.min(this.#dueAt, this.#heardAt + DOUBTFUL_MS) - this.#world.now();
+    if (this.#socket && this.#dueAt > this.#world.now()) return Math.max(0, left);
     this.#closeSocket();
     return 0;
   }
@@ -160,7 +171,7 @@ export class Feed {
   async #check() {
     try {
       const { changes } = await this.#ask();
-      if (changes.length > 0) this.#dueAt = Math.min(this.#dueAt, Date.now() + LATE_MS);
+      if (changes.length > 0) this.#dueAt = Math.min(this.#dueAt, this.#world.now() + LATE_MS);
     } catch (error) {
       this.#closeSocket();
       this.#refuse(error);

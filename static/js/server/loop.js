@@ -8,6 +8,7 @@ export const HIDDEN_WAIT_MS = 30_000;
 const FIRST_RETRY_MS = 1000;
 
 export class Loop {
+  #world;
   #step;
   #report;
   #timer = null;
@@ -16,7 +17,8 @@ export class Loop {
   #failures = 0;
 
   /** `report(error)` hears of each step: null when it went well. */
-  constructor(step, report = () => {}) {
+  constructor(world, step, report = () => {}) {
+    this.#world = world;
     this.#step = step;
     this.#report = report;
   }
@@ -38,7 +40,7 @@ export class Loop {
   }
 
   async #run() {
-    clearTimeout(this.#timer);
+    this.#world.cancel(this.#timer);
     this.#isAsking = true;
     const wait = await this.#ask();
     this.#isAsking = false;
@@ -47,8 +49,8 @@ export class Loop {
   }
 
   #plan(wait) {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#run(), wait);
+    this.#world.cancel(this.#timer);
+    this.#timer = this.#world.later(() => this.#run(), wait);
   }
 
   async #ask() {
@@ -56,11 +58,11 @@ export class Loop {
       const wait = await this.#step();
       this.#failures = 0;
       this.#tell(null);
-      return wait > 0 && document.hidden ? Math.max(wait, HIDDEN_WAIT_MS) : wait;
+      return wait > 0 && this.#world.isHidden ? Math.max(wait, HIDDEN_WAIT_MS) : wait;
     } catch (error) {
       this.#failures += 1;
       this.#tell(error);
-      return backOff(this.#failures, error.retryAfterMs);
+      return backOff(this.#failures, this.#world.random, error.retryAfterMs);
     }
   }
 
@@ -69,14 +71,14 @@ export class Loop {
     try {
       this.#report(error);
     } catch (problem) {
-      console.error(problem);
+      this.#world.complain(problem);
     }
   }
 }
 
 /** Longer with each failure, never more than 10 s, and not the same for all pages that lost their server together. */
-export function backOff(failures, retryAfterMs = 0) {
+export function backOff(failures, random, retryAfterMs = 0) {
   const growing = FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 10);
-  const jittered = Math.min(growing, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2);
+  const jittered = Math.min(growing, LONGEST_WAIT_MS) * (0.5 + random() / 2);
   return Math.min(LONGEST_WAIT_MS, Math.max(jittered, retryAfterMs || 0));
 }

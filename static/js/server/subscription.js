@@ -4,35 +4,51 @@
    itself if it lacks something. A tab that is looked at takes the lead from one that is not, or that is silent: browsers
    slow down hidden tabs, and freeze them. */
 
+import { DOUBTFUL_MS } from "../state/connection.js";
 import { GAP, NEXT, checked, placeOf } from "../state/envelope.js";
-import * as api from "./api.js";
 import { Feed, SILENCE_MS, isCursorRefused } from "./feed.js";
 import { Loop } from "./loop.js";
 import { Tabs } from "./tabs.js";
 
 const ANSWER_MS = 3000; // for the leader to answer
 const HANDOVER_MS = 500; // at most; not all tabs at the same moment
+const SLEEP_MS = 2000; // so much more on the clock of the wall than on ours, and nobody noticed
 
 export class Subscription {
+  #world;
+  #api;
   #page;
-  #report;
+  #connection;
+  #onConnection;
+  #onLead;
+  #onSleep;
   #feed;
   #tabs;
   #loop;
   #isDoubted = true;
-  #isLive = true;
-  #leader = { head: 0, isLive: true, dueAt: 0, isAsked: false }; // what this tab knows of it while it is another
+  #wallAhead;
+  #leader = { head: 0, dueAt: 0, isAsked: false }; // what this tab knows of it while it is another
 
   /** `page`: `cursor`, null if the page has to be loaded; `load()`; `take(envelope)`; `forget()`, the cursor.
-      `report(error)` hears how it goes: null when all is well. */
-  constructor({ page, report }) {
+      `connection` learns what is heard of the server, and then `onConnection()` is called. `onLead()`: this tab leads
+      from now on. `onSleep()`: our clock has stood still, or that of the wall was set. */
+  constructor({ world, api, page, connection, onConnection, onLead, onSleep }) {
+    this.#world = world;
+    this.#api = api;
     this.#page = page;
-    this.#report = report;
+    this.#connection = connection;
+    this.#onConnection = onConnection;
+    this.#onLead = onLead;
+    this.#onSleep = onSleep;
+    this.#wallAhead = world.wallNow() - world.now();
     this.#loop = new Loop(
+      world,
       () => this.#step(),
       (error) => this.#onStep(error),
     );
     this.#feed = new Feed({
+      world,
+      api,
       page: {
         get cursor() {
           return page.cursor;
@@ -42,14 +58,15 @@ export class Subscription {
       },
       onTrouble: (wait) => this.#loop.askIn(wait),
     });
-    this.#tabs = new Tabs({ onRole: () => this.#onRole(), onMessage: (message) => this.#onMessage(message) });
+    this.#tabs = new Tabs(world, { onRole: () => this.#onRole(), onMessage: (message) => this.#onMessage(message) });
+  }
+
+  get isLeader() {
+    return this.#tabs.isLeader;
   }
 
   start() {
-    addEventListener("online", () => this.#onNetwork());
-    addEventListener("offline", () => this.#onNetwork());
-    addEventListener("focus", () => this.#wake());
-    document.addEventListener("visibilitychange", () => this.#onVisibility());
+    this.#world.onEvent((name) => this.#onEvent(name));
     this.#tabs.start();
     this.#loop.wake();
   }
@@ -62,6 +79,7 @@ export class Subscription {
   }
 
   async #step() {
+    this.#noticeSleep();
     const isDoubted = this.#isDoubted;
     this.#isDoubted = false;
     if (this.#page.cursor === null) return this.#load();
@@ -83,35 +101,43 @@ export class Subscription {
 
   /** That a step went well says nothing: not each of them has reached the server. */
   #onStep(error) {
-    if (error) this.#report(error);
-    if (this.#tabs.isLeader) this.#tell({}, this.#isLive && error === null);
+    if (error) this.#connection.failed();
+    this.#onConnection();
+    if (this.#tabs.isLeader) this.#tell();
   }
 
   #onRole() {
     // Who has taken over from this tab has time to answer: or else two tabs would take it from each other for ever.
     Object.assign(this.#leader, { dueAt: 0, isAsked: false });
-    if (this.#tabs.isLeader) this.#tell({}, this.#isLive);
+    if (this.#tabs.isLeader) this.#tell();
     else this.#feed.rest();
     this.askAfresh();
+    if (this.#tabs.isLeader) this.#onLead();
   }
 
   // Leading
 
   #onServer(envelope) {
     const hasFitted = this.#take(envelope);
+    this.#connection.heard(this.#world.now());
     this.#tell({ envelope });
-    this.#report(null);
+    this.#onConnection();
     return hasFitted;
   }
 
-  #tell(more = {}, isLive = true) {
-    this.#isLive = isLive;
-    this.#tabs.tell({ cursor: this.#page.cursor, isHidden: document.hidden, isLive, ...more });
+  #tell(more = {}) {
+    this.#tabs.tell({
+      cursor: this.#page.cursor,
+      isHidden: this.#world.isHidden,
+      hasFailed: this.#connection.hasFailed,
+      silence: this.#connection.silenceAt(this.#world.now()),
+      ...more,
+    });
   }
 
   #onAsked() {
     if (!this.#tabs.isLeader) return;
-    this.#tell({}, this.#isLive);
+    this.#tell();
     this.#wake();
   }
 
@@ -120,10 +146,10 @@ export class Subscription {
   async #follow(isDoubted) {
     if (this.#isLacking) await this.#catchUp();
     const { dueAt, isAsked } = this.#leader;
-    const isSilent = Date.now() >= dueAt;
-    if (isSilent && isAsked && !document.hidden) this.#takeOver();
+    const isSilent = this.#world.now() >= dueAt;
+    if (isSilent && isAsked && !this.#world.isHidden) this.#takeOver();
     else if (isSilent || isDoubted) this.#askLeader();
-    return Math.max(0, Math.min(SILENCE_MS, this.#leader.dueAt - Date.now()));
+    return Math.max(0, Math.min(SILENCE_MS, this.#leader.dueAt - this.#world.now()));
   }
 
   get #isLacking() {
@@ -133,7 +159,7 @@ export class Subscription {
   /** The leader is ahead, so that its next envelopes would leave a hole here. */
   async #catchUp() {
     try {
-      const envelope = checked(await api.changes(this.#page.cursor));
+      const envelope = checked(await this.#api.changes(this.#page.cursor));
       this.#take(envelope);
       if (envelope.hasMore) return this.#catchUp();
       this.#leader.head = 0;
@@ -155,16 +181,16 @@ export class Subscription {
 
   /** Unless another tab does first. */
   #takeOverSoon() {
-    const wait = HANDOVER_MS * Math.random();
-    Object.assign(this.#leader, { isAsked: true, dueAt: Date.now() + wait });
+    const wait = HANDOVER_MS * this.#world.random();
+    Object.assign(this.#leader, { isAsked: true, dueAt: this.#world.now() + wait });
     this.#loop.askIn(wait);
   }
 
   /** However often it is asked, it has the same time. */
   #expectAnswer() {
-    const until = Date.now() + ANSWER_MS;
+    const now = this.#world.now();
     const { isAsked, dueAt } = this.#leader;
-    Object.assign(this.#leader, { isAsked: true, dueAt: isAsked && dueAt > Date.now() ? dueAt : until });
+    Object.assign(this.#leader, { isAsked: true, dueAt: isAsked && dueAt > now ? dueAt : now + ANSWER_MS });
   }
 
   #onMessage(message) {
@@ -172,13 +198,16 @@ export class Subscription {
     else if (!this.#tabs.isLeader) this.#onLeader(message);
   }
 
-  #onLeader({ envelope, cursor, isLive, isHidden }) {
+  #onLeader({ envelope, cursor, isHidden, hasFailed, silence }) {
     const head = Math.max(this.#leader.head, cursor ?? 0);
-    this.#leader = { head, isLive, dueAt: Date.now() + SILENCE_MS, isAsked: false };
+    const patience = this.#world.isHidden ? SILENCE_MS : DOUBTFUL_MS;
+    this.#leader = { head, dueAt: this.#world.now() + patience, isAsked: false };
     if (envelope) this.#take(envelope);
     if (this.#isLacking) this.#loop.askAfresh();
-    if (isHidden && !document.hidden) this.#takeOverSoon();
-    this.#report(isLive ? null : new Error("The tab that leads does not reach the server."));
+    if (isHidden && !this.#world.isHidden) this.#takeOverSoon();
+    if (hasFailed) this.#connection.failed();
+    else if (Number.isFinite(silence)) this.#connection.heard(this.#world.now(), silence);
+    this.#onConnection();
   }
 
   // What the browser says
@@ -188,13 +217,32 @@ export class Subscription {
     this.askAfresh();
   }
 
+  #onEvent(name) {
+    this.#noticeSleep();
+    if (name === "focus") this.#wake();
+    else if (name === "visibilitychange") this.#onVisibility();
+    else this.#onNetwork();
+    this.#onConnection();
+  }
+
   #onNetwork() {
     this.#feed.reopen();
     this.#wake();
   }
 
   #onVisibility() {
-    if (!document.hidden) this.#wake();
-    else if (this.#tabs.isLeader) this.#tell({}, this.#isLive); // so that one that is looked at can take over
+    if (!this.#world.isHidden) this.#wake();
+    else if (this.#tabs.isLeader) this.#tell(); // so that one that is looked at can take over
+  }
+
+  /** In some browsers our clock stands still while the computer sleeps; what was heard before is older than it says. */
+  #noticeSleep() {
+    const wallAhead = this.#world.wallNow() - this.#world.now();
+    const missed = wallAhead - this.#wallAhead;
+    this.#wallAhead = wallAhead;
+    if (missed < SLEEP_MS) return;
+    this.#connection.slept(missed);
+    this.#isDoubted = true;
+    this.#onSleep();
   }
 }

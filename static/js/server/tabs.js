@@ -3,25 +3,27 @@
    Who holds the lock leads. The browser hands it on at once when the tab is closed or crashes. A tab that cannot share,
    because the browser lacks locks or keeps us from them, leads itself and nobody else. */
 
-const NAME = "say-what-want 1"; // another number when the messages change: open tabs may run an older script
+const NAME = "say-what-want 2"; // another number when the messages change: open tabs may run an older script
 
 export class Tabs {
   isLeader = false;
+  #world;
   #onRole;
   #onMessage;
   #channel = null;
   #queue = null;
   #isTakingOver = false;
 
-  constructor({ onRole, onMessage }) {
+  constructor(world, { onRole, onMessage }) {
+    this.#world = world;
     this.#onRole = onRole;
     this.#onMessage = onMessage;
   }
 
   start() {
     try {
-      if (!navigator.locks) throw new Error("This browser has no locks.");
-      this.#channel = new BroadcastChannel(NAME);
+      if (!this.#world.locks) throw new Error("This browser has no locks.");
+      this.#channel = this.#world.openChannel(NAME);
       this.#channel.addEventListener("message", ({ data }) => this.#onMessage(data));
       this.#queueUp();
     } catch {
@@ -54,7 +56,7 @@ export class Tabs {
       return new Promise(() => {}); // for as long as the tab lives
     };
     try {
-      await navigator.locks.request(NAME, options, lead);
+      await this.#world.locks.request(NAME, options, lead);
     } catch (error) {
       if (hasLed) this.#onTakenOver();
       else if (error.name !== "AbortError") this.#leadAlone();

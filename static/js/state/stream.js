@@ -10,7 +10,9 @@ export class Stream {
   cursor = null;
   hasOlder = false;
   atNewest = true;
-  #comments = [];
+  #comments = []; // in order of their timestamps
+  #byId = new Map();
+  #touched = new Set();
   #newestSeen = 0;
   #recent = new Map(); // the last changes: id → the comment, or null for one that was removed
 
@@ -27,11 +29,32 @@ export class Stream {
   }
 
   has(id) {
-    return this.#comments.some((comment) => comment.id === id);
+    return this.#byId.has(id);
+  }
+
+  find(id) {
+    return this.#byId.get(id);
+  }
+
+  /** The one that stands right before this time, and the one right after it. */
+  before(timestamp) {
+    return this.#comments[this.#place(timestamp) - 1];
+  }
+
+  after(timestamp) {
+    return this.#comments[this.#place(timestamp + 1)];
+  }
+
+  /** The ids of all that have come, gone or changed since this was last asked. */
+  takeTouched() {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    return touched;
   }
 
   /** Begin anew with the newest comments. */
   load({ comments, cursor, hasMore }) {
+    this.#drop(this.#comments);
     this.#comments = [];
     this.#newestSeen = 0;
     this.#recent.clear();
@@ -68,10 +91,10 @@ export class Stream {
     const surplus = this.#comments.length - capacity;
     if (surplus <= 0) return;
     if (keep === "newest") {
-      this.#comments.splice(0, surplus);
+      this.#drop(this.#comments.splice(0, surplus));
       this.hasOlder = true;
     } else {
-      this.#comments.splice(capacity);
+      this.#drop(this.#comments.splice(capacity));
       this.atNewest = false;
     }
   }
@@ -113,15 +136,35 @@ export class Stream {
     const comment = readable(given);
     if (!comment) return;
     this.#remove(comment.id);
-    let at = this.#comments.length;
-    while (at > 0 && this.#comments[at - 1].timestamp > comment.timestamp) at -= 1;
-    this.#comments.splice(at, 0, comment);
+    this.#comments.splice(this.#place(comment.timestamp + 1), 0, comment);
+    this.#byId.set(comment.id, comment);
+    this.#touched.add(comment.id);
     this.#newestSeen = Math.max(this.#newestSeen, comment.timestamp);
   }
 
   #remove(id) {
-    const at = this.#comments.findIndex((comment) => comment.id === id);
-    if (at >= 0) this.#comments.splice(at, 1);
+    const comment = this.#byId.get(id);
+    if (comment === undefined) return;
+    this.#comments.splice(this.#comments.indexOf(comment, this.#place(comment.timestamp)), 1);
+    this.#drop([comment]);
+  }
+
+  #drop(comments) {
+    for (const { id } of comments) {
+      this.#byId.delete(id);
+      this.#touched.add(id);
+    }
+  }
+
+  /** How many stand before this time. */
+  #place(timestamp) {
+    let [low, high] = [0, this.#comments.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#comments[middle].timestamp < timestamp) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 

@@ -4,11 +4,13 @@ import { age } from "../state/times.js";
 
 export const REFRESH_MS = 30_000;
 
-export function keepAgesFresh(list) {
-  setInterval(() => refreshAges(list), REFRESH_MS);
+/** `now()` as the server has it. */
+export function keepAgesFresh(list, now) {
+  setInterval(() => refreshAges(list, now()), REFRESH_MS);
+  document.addEventListener("visibilitychange", () => refreshAges(list, now()));
 }
 
-export function refreshAges(list, now = Date.now()) {
+export function refreshAges(list, now) {
   for (const time of list.querySelectorAll("time")) {
     const told = age(Date.parse(time.dateTime), now);
     // The text node is changed, not replaced: a new node would be read out as an addition to the log.

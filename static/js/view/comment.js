@@ -7,13 +7,14 @@ import { linked } from "./links.js";
 const CONTINUED_WITHIN_MS = 5 * 60_000;
 const ID_PREFIX = "comment-";
 
-export function newItem(template, comment) {
+/** `now` is the time that the server has, for the age. */
+export function newItem(template, comment, now) {
   const item = template.content.firstElementChild.cloneNode(true);
-  fill(item, comment);
+  fill(item, comment, now);
   return item;
 }
 
-export function fill(item, comment) {
+export function fill(item, comment, now) {
   const hue = hueClass(comment.color);
   const part = (name) => item.querySelector(`.comment__${name}`);
   item.id = ID_PREFIX + comment.id;
@@ -26,7 +27,7 @@ export function fill(item, comment) {
   part("badge").hidden = comment["message-type"] !== "AI";
   part("time").dateTime = iso(comment.timestamp);
   part("time").title = fullTime(comment.timestamp);
-  part("time").textContent = age(comment.timestamp, Date.now());
+  part("time").textContent = age(comment.timestamp, now);
   part("text").replaceChildren(...linked(comment.text));
 }
 

@@ -1,23 +1,29 @@
-/* The state of the connection, in one quiet word. */
+/* The state of the connection, in one quiet word; told once, when it changes. */
 
-const WORDS = { live: "Live", reconnecting: "Reconnecting…", offline: "Offline" };
+import { CERTAIN_MS } from "../state/connection.js";
 
-export class Connection {
+const WORDS = { live: "Live", slow: "Slow…", reconnecting: "Reconnecting…", offline: "Offline" };
+
+export class ConnectionView {
   #element;
+  #connection;
+  #timer;
 
-  constructor(element) {
+  constructor(element, connection) {
     this.#element = element;
-    addEventListener("offline", () => this.#draw("offline"));
+    this.#connection = connection;
   }
 
-  /** What was last heard of the server: null when all is well, or an error. */
-  report(error) {
-    if (error === null) this.#draw("live");
-    else this.#draw(navigator.onLine ? "reconnecting" : "offline");
+  /** Show how it stands, now and when time alone changes it. */
+  draw() {
+    const now = performance.now();
+    this.#show(this.#connection.stateAt(now, navigator.onLine));
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.draw(), Math.min(CERTAIN_MS, this.#connection.changesIn(now)));
   }
 
-  #draw(state) {
-    if (this.#element.dataset.state === state) return;
+  #show(state) {
+    if (state === null || this.#element.dataset.state === state) return;
     this.#element.dataset.state = state;
     this.#element.textContent = WORDS[state];
   }

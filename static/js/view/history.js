@@ -11,6 +11,7 @@ export class History {
   #onLoaded;
   #isLoading = false;
   #hasFailed = false;
+  #drawn = "";
 
   /** `server.before(timestamp)` and `server.after(timestamp)` give what stands there. */
   constructor({ stream, view, scroller, edge, server, onLoaded }) {
@@ -35,6 +36,9 @@ export class History {
   /** Show what stands above the oldest comment. */
   draw() {
     const { hasOlder, oldest } = this.#stream;
+    const drawn = [this.#hasFailed, hasOlder, oldest?.timestamp, this.#isLoading].join();
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
     if (this.#hasFailed) this.#edge.replaceChildren("Older comments could not be loaded. ", button("Try again"));
     else if (hasOlder && oldest) this.#edge.replaceChildren(olderLink(oldest, this.#isLoading));
     else this.#edge.replaceChildren(beginning());

@@ -1,21 +1,28 @@
-/* What came while the reader was elsewhere: counted on a pill and in the title, until the newest is in view. */
+/* What came while the reader was elsewhere: counted on a pill and in the title, until it has been seen. Who was above the
+   end is led to the newest; who was in another window stands at the end again, and is led to the first of them. */
+
+import { Unread } from "../state/unread.js";
 
 const FAR_SCREENS = 1.5;
 
 export class Notice {
   #stream;
   #view;
+  #scroller;
   #pill;
-  #count = 0;
+  #onReturn;
+  #unread = new Unread();
   #title = document.title;
 
   /** `onReturn()` brings the reader back to the newest comment. */
   constructor({ stream, view, scroller, pill, onReturn }) {
     this.#stream = stream;
     this.#view = view;
+    this.#scroller = scroller;
     this.#pill = pill;
-    pill.addEventListener("click", onReturn);
-    scroller.addEventListener("scroll", () => this.look(), { passive: true });
+    this.#onReturn = onReturn;
+    pill.addEventListener("click", () => this.#onPill());
+    scroller.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     document.addEventListener("visibilitychange", () => this.look());
   }
 
@@ -23,20 +30,57 @@ export class Notice {
     return this.#view.isFollowing && !document.hidden;
   }
 
-  /** Called while the stream is being changed, before it is shown. */
-  count(comments, wasReading) {
-    if (wasReading || comments.length === 0) return;
-    if (this.#count === 0) this.#view.firstFresh = comments[0].id;
-    this.#count += comments.length;
+  /** Fresh comments that others have written, and the ids of those that were hidden again. */
+  count(comments, gone) {
+    const wasFirst = this.#unread.first;
+    this.#unread.gone(gone);
+    if (!this.isReading) this.#unread.came(comments.map(({ id }) => id));
+    const isNewAbsence = wasFirst === null && this.#unread.first !== null;
+    if (isNewAbsence || gone.includes(this.#view.firstFresh)) this.#view.firstFresh = this.#unread.first;
+  }
+
+  /** The reader has taken part, and so has seen what there is. */
+  clear() {
+    this.#unread.seen();
+    this.#view.firstFresh = null;
   }
 
   look() {
-    if (this.isReading) this.#count = 0;
-    const isFar = !this.#stream.atNewest || this.#view.pixelsBelow > FAR_SCREENS * this.#view.height;
-    const isNews = this.#count > 0 && !this.#view.isFollowing;
-    this.#pill.hidden = !isNews && !isFar;
-    this.#pill.classList.toggle("pill--plain", !isNews);
-    this.#pill.textContent = isNews ? `${this.#count} new ${this.#count === 1 ? "comment" : "comments"}` : "Newest";
-    document.title = this.#count > 0 ? `(${this.#count}) ${this.#title}` : this.#title;
+    const { first } = this.#unread;
+    if (first !== null && this.isReading && this.#view.isInView(first)) this.#unread.seen();
+    this.#draw(this.#unread.count);
   }
+
+  #draw(count) {
+    const isFar = !this.#stream.atNewest || this.#view.pixelsBelow > FAR_SCREENS * this.#view.height;
+    if (count === 0 && !isFar) this.#leavePill();
+    this.#pill.hidden = count === 0 && !isFar;
+    this.#pill.classList.toggle("pill--plain", count === 0);
+    this.#pill.classList.toggle("pill--up", count > 0 && this.#view.isFollowing);
+    say(this.#pill, count > 0 ? `${count} new ${count === 1 ? "comment" : "comments"}` : "Newest");
+    const title = count > 0 ? `(${count}) ${this.#title}` : this.#title;
+    if (document.title !== title) document.title = title;
+  }
+
+  #onScroll() {
+    if (this.isReading) this.#unread.seen();
+    this.look();
+  }
+
+  #onPill() {
+    if (this.#unread.count > 0 && this.isReading) this.#view.goTo(this.#unread.first);
+    else this.#onReturn();
+    this.#unread.seen();
+    this.look();
+    this.#leavePill();
+  }
+
+  /** The focus stays in the stream. */
+  #leavePill() {
+    if (document.activeElement === this.#pill) this.#scroller.focus({ preventScroll: true });
+  }
+}
+
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }

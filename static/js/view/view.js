@@ -1,27 +1,41 @@
-/* The stream in the DOM. Whatever changes in it, the reader keeps the place: at the end the end stays in view, above it
-   no comment in view moves.
+/* The stream in the DOM. Changes are taken in once a frame, and only what changed is touched, and what stands below it.
+   Whatever changes, the reader keeps the place. */
 
-   The scroller is reversed (layout.css), so its scrollTop is 0 at the end and negative above it. */
-
+import { Anchor } from "./anchor.js";
 import { fill, idOf, mark, newItem } from "./comment.js";
+import { inNextFrame } from "./frame.js";
 
 const AT_END_PX = 40;
+const CONTEXT = 4; // the part of the view that shows what stands above
 
 export class View {
   /** The id of the first comment that came while the reader was away. */
   firstFresh = null;
+  #shownFresh = null;
   #stream;
   #scroller;
   #list;
   #template;
+  #now;
+  #onDraw;
+  #anchor;
   #items = new Map(); // id → { item, comment }; no comment yet if the server rendered it
+  #unsure; // ids of what the server rendered: the stream may not have it any more
+  #isPlanned = false;
+  #isQuiet = true;
 
-  constructor({ stream, scroller, list, template }) {
+  /** `now()` as the server has it. `onDraw()` is called in each frame that shows something new, in the reader's place;
+      `onDrawn()` after it. */
+  constructor({ stream, scroller, list, template, now, onDraw, onDrawn }) {
     this.#stream = stream;
     this.#scroller = scroller;
     this.#list = list;
     this.#template = template;
+    this.#now = now;
+    this.#onDraw = { onDraw, onDrawn };
     for (const item of list.children) this.#items.set(idOf(item), { item, comment: null });
+    this.#unsure = [...this.#items.keys()];
+    this.#anchor = new Anchor({ scroller, list, isFollowing: () => this.isFollowing, items: () => this.#inOrder() });
   }
 
   get pixelsBelow() {
@@ -45,68 +59,107 @@ export class View {
     this.#scroller.scrollTop = 0;
   }
 
-  /** Change the stream and show it as it is then; `quietly`: it is not news, so it is not read out. */
-  update(change, { quietly = false } = {}) {
-    if (quietly) this.#silence();
-    const far = this.pixelsBelow > this.pixelsAbove;
-    return this.keepPlace(() => {
-      const result = change();
-      this.#stream.trim(far ? "oldest" : "newest");
-      this.#show(this.#stream.comments);
-      return result;
-    });
+  /** With what stands above it in view, too. */
+  goTo(id) {
+    const item = this.itemOf(id);
+    if (item) this.#scroller.scrollTop += topOf(item) - topOf(this.#scroller) - this.height / CONTEXT;
+  }
+
+  isInView(id) {
+    const item = this.itemOf(id);
+    const top = item && topOf(item) - topOf(this.#scroller);
+    return item !== undefined && top > -item.clientHeight && top < this.height;
+  }
+
+  /** The item of a comment, if it is shown. */
+  itemOf(id) {
+    return this.#items.get(id)?.item;
   }
 
   keepPlace(change) {
-    const wasFollowing = this.isFollowing;
-    const places = wasFollowing ? [] : this.#itemsInView().map((item) => ({ item, top: topOf(item) }));
-    const result = change();
-    const kept = places.find(({ item }) => item.isConnected);
-    if (wasFollowing) this.goToEnd();
-    else if (kept) this.#scroller.scrollTop += topOf(kept.item) - kept.top;
-    return result;
+    return this.#anchor.keep(change);
   }
 
-  #show(comments) {
-    this.#drop(new Set(comments.map(({ id }) => id)));
-    let next = null;
-    for (const comment of comments.toReversed()) {
-      const item = this.#itemFor(comment);
-      if (item.nextElementSibling !== next || !item.isConnected) this.#list.insertBefore(item, next);
-      next = item;
-    }
-    comments.forEach((comment, at) => this.#mark(comment, comments[at - 1]));
+  /** Show the stream as it is now, at the next frame; `quietly`: what changed is not news, so it is not read out. */
+  drawSoon({ quietly = false } = {}) {
+    this.#isQuiet &&= quietly;
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    inNextFrame(() => this.#isPlanned && this.drawNow({ quietly: true }));
   }
 
-  #drop(wanted) {
-    for (const [id, { item }] of this.#items) {
-      if (wanted.has(id)) continue;
-      item.remove();
-      this.#items.delete(id);
-    }
+  /** Change the stream and show it at once. */
+  update(change, { quietly = false } = {}) {
+    if (this.#isPlanned) this.drawNow({ quietly: true });
+    change();
+    this.drawNow({ quietly });
   }
 
-  #itemFor(comment) {
-    const known = this.#items.get(comment.id);
-    if (known?.comment === comment) return known.item;
-    const item = known?.item ?? newItem(this.#template, comment);
-    if (known) fill(item, comment);
-    this.#items.set(comment.id, { item, comment });
-    return item;
-  }
-
-  #mark(comment, previous) {
-    const { item } = this.#items.get(comment.id);
-    mark(item, comment, previous);
-    item.classList.toggle("comment--first-fresh", comment.id === this.firstFresh);
-  }
-
-  #itemsInView() {
-    const { top, bottom } = this.#scroller.getBoundingClientRect();
-    return [...this.#list.children].filter((item) => {
-      const place = item.getBoundingClientRect();
-      return place.bottom > top && place.top < bottom;
+  drawNow({ quietly = false } = {}) {
+    if (quietly && this.#isQuiet) this.#silence();
+    this.#isPlanned = false;
+    this.#isQuiet = true;
+    const isFar = this.pixelsBelow > this.pixelsAbove;
+    this.keepPlace(() => {
+      this.#stream.trim(isFar ? "oldest" : "newest");
+      this.#show();
+      this.#onDraw.onDraw();
     });
+    this.#onDraw.onDrawn();
+  }
+
+  /** Only our own items: extensions put nodes of theirs into the list. */
+  #inOrder() {
+    return [...this.#list.children].filter((item) => this.#items.get(idOf(item))?.item === item);
+  }
+
+  #show() {
+    const touched = this.#stream.takeTouched();
+    this.#unsure.forEach((id) => touched.add(id));
+    this.#unsure = [];
+    const gone = [...touched].filter((id) => !this.#stream.has(id));
+    const come = [...touched].map((id) => this.#stream.find(id)).filter((comment) => comment !== undefined);
+    come.sort((one, other) => other.timestamp - one.timestamp);
+    this.#markAround([...gone.map((id) => this.#remove(id)), ...come.map((comment) => this.#place(comment))]);
+    this.#markFresh();
+  }
+
+  /** The time at which it stood. */
+  #remove(id) {
+    const item = this.itemOf(id);
+    this.#items.delete(id);
+    item?.remove();
+    return Number(item?.dataset.timestamp);
+  }
+
+  /** Newest first, so the one below it has its place already. */
+  #place(comment) {
+    const known = this.#items.get(comment.id);
+    const isThere = Number(known?.item.dataset.timestamp) === comment.timestamp;
+    const item = known?.item ?? newItem(this.#template, comment, this.#now());
+    if (known && known.comment !== comment) fill(item, comment, this.#now());
+    this.#items.set(comment.id, { item, comment });
+    const next = this.#stream.after(comment.timestamp);
+    if (!isThere) this.#list.insertBefore(item, next ? this.itemOf(next.id) : null);
+    return comment.timestamp;
+  }
+
+  #markAround(timestamps) {
+    const changed = new Set();
+    for (const timestamp of timestamps) {
+      const previous = this.#stream.before(timestamp);
+      changed.add(this.#stream.after(previous?.timestamp ?? 0));
+      changed.add(this.#stream.after(timestamp));
+    }
+    changed.delete(undefined);
+    for (const comment of changed) mark(this.itemOf(comment.id), comment, this.#stream.before(comment.timestamp));
+  }
+
+  #markFresh() {
+    if (this.#shownFresh === this.firstFresh && this.itemOf(this.firstFresh) === undefined) return;
+    this.itemOf(this.#shownFresh)?.classList.remove("comment--first-fresh");
+    this.itemOf(this.firstFresh)?.classList.add("comment--first-fresh");
+    this.#shownFresh = this.firstFresh;
   }
 
   /** Browsers tell assistive technology at the next frame, so the log stays silent until that is over. */
