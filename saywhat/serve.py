@@ -12,7 +12,9 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+MANAGE = Path(__file__).resolve().parents[1] / "manage.py"
 BACKLOG = 1024  # connections that wait to be taken: after a restart all readers come at once
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 25.0  # more than a post may wait for its turn on SQLite, less than systemd waits
@@ -29,6 +31,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=1, help="how many processes (1)")
+    parser.add_argument("--prepare", action="store_true", help="migrate and collect static files before serving")
     parser.add_argument("application", nargs="?", default="saywhat.asgi:application")
     return parser.parse_args()
 
@@ -41,6 +44,14 @@ def listen(host: str, port: int) -> socket.socket:
         sys.exit(f"Cannot listen on {host}, port {port} ({error}): choose another port, as in PORT=8001 bin/serve")
     listening.set_inheritable(True)
     return listening
+
+
+def prepare() -> None:
+    """The port is taken by now, so nothing is done in vain; whoever comes meanwhile waits in the backlog."""
+    for command in (["migrate"], ["collectstatic", "--no-input"]):
+        done = subprocess.run([sys.executable, MANAGE, *command, "--verbosity", "0"])
+        if done.returncode:
+            sys.exit(done.returncode)
 
 
 class Workers:
@@ -89,6 +100,8 @@ def say(sentence: str) -> None:
 def main() -> None:
     asked = options()
     listening = listen(asked.host, asked.port)
+    if asked.prepare:
+        prepare()
     shown = f"[{asked.host}]" if ":" in asked.host else asked.host
     say(f"Say What Want is at http://{shown}:{asked.port} (Ctrl-C stops it).")
     say("To create a moderator: bin/manage create_moderator NAME")

@@ -6,6 +6,7 @@
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def pytest_configure(config):
     """Set the environment before Django reads it; pytest-django finds the settings after this."""
     if has_workers(config):
         return  # which do this each for itself, and must not inherit what is set here
+    take_interrupts()
     for name in declared_settings():
         os.environ.pop(name, None)
     folder = Path(tempfile.mkdtemp(prefix="saywhat-tests-"))
@@ -42,6 +44,13 @@ def pytest_configure(config):
     from django.conf import settings
 
     assert settings.DATABASES  # read now: pytest-django, which comes next, looks whether they have been
+
+
+def take_interrupts() -> None:
+    """A shell that starts a script in the background lets it ignore Ctrl-C, and so would every server that a test
+    starts and then stops as a terminal does: a program inherits what is ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def has_workers(config) -> bool:

@@ -69,16 +69,26 @@ def visit(clone: Path) -> Visit:
         wait_until(lambda: listens(port), LISTEN_SECONDS, lambda: f"bin/serve does not listen. It said: {said}")
         statuses = {path: status_of(port, path) for path in PATHS}
     finally:
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal's Ctrl-C: to the whole group
-        rest, _ = process.communicate(timeout=STOP_SECONDS)
+        rest = interrupt(process)
     return Visit(said + rest, statuses, process.returncode)
 
 
-def run_serve(clone: Path, port: int) -> subprocess.Popen:
+def interrupt(process: subprocess.Popen) -> str:
+    """As a terminal's Ctrl-C does: the whole group. What it says to that."""
+    os.killpg(process.pid, signal.SIGINT)
+    try:
+        return process.communicate(timeout=STOP_SECONDS)[0]
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        raise
+
+
+def run_serve(clone: Path, port: int, **settings: str) -> subprocess.Popen:
     return subprocess.Popen(
         [clone / "bin/serve"],
         cwd="/",
-        env={**outside_environments(), "PORT": str(port)},
+        env={**outside_environments(), "PORT": str(port), **settings},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -152,12 +162,39 @@ def test_bin_manage_is_djangos_command_line_for_that_site(clone, second):
     assert subprocess.run(migrations, cwd="/", env=outside_environments()).returncode == 0
 
 
-def test_a_port_in_use_is_said_in_a_sentence(clone, second):
+def test_a_port_in_use_is_said_in_a_sentence_before_anything_is_made(clone, second, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said, _ = run_serve(clone, port).communicate(timeout=LISTEN_SECONDS)
+        process = run_serve(clone, port, VAR_DIR=str(tmp_path))
+        said, _ = process.communicate(timeout=LISTEN_SECONDS)
+    assert process.returncode == 1
     assert f"Cannot listen on 127.0.0.1, port {port}" in said
     assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_cannot_be_migrated_is_not_served(clone, second, tmp_path):
+    (tmp_path / "saywhat.sqlite3").write_text("This is not a database.")
+    port = free_port()
+    process = run_serve(clone, port, VAR_DIR=str(tmp_path))
+    said, _ = process.communicate(timeout=LISTEN_SECONDS)
+    assert process.returncode == 1
+    assert "file is not a database" in said
+    assert not listens(port)
+
+
+def test_who_comes_while_the_database_is_migrated_is_answered_afterwards(make_server):
+    server = make_server()
+    program = "from saywhat import serve; serve.prepare = input; serve.main()"
+    command = [sys.executable, "-c", program, "--prepare", "--port", str(server.port)]
+    with subprocess.Popen(command, cwd=ROOT, env=server.env, stdin=subprocess.PIPE, text=True) as server.process:
+        wait_until(server.listens, LISTEN_SECONDS, lambda: "It does not listen.")
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        connection.request("GET", "/api/comments")
+        print("go on", file=server.process.stdin, flush=True)
+        assert connection.getresponse().status == 200
+        connection.close()
+        server.stop()
 
 
 def test_without_python_a_sentence_says_what_to_install(clone, tmp_path):
