@@ -2,13 +2,9 @@
    that to the server. */
 
 import { ServerClock } from "./state/clock.js";
-import { Connection } from "./state/connection.js";
-import { Outbox, REFUSED } from "./state/outbox.js";
-import { Stream } from "./state/stream.js";
-import { Api } from "./server/api.js";
+import { REFUSED } from "./state/outbox.js";
 import { browser } from "./server/browser.js";
-import { Sender } from "./server/sender.js";
-import { Subscription } from "./server/subscription.js";
+import { Session } from "./server/session.js";
 import { keepAgesFresh } from "./view/ages.js";
 import { ConnectionView } from "./view/connection.js";
 import { History } from "./view/history.js";
@@ -28,10 +24,20 @@ const list = byId("comments");
 
 const clock = new ServerClock(1000 * scroller.dataset.now || Date.now(), arrivedAt());
 const now = () => clock.at(browser.now());
-const api = new Api(browser, (date) => date && clock.set(Date.parse(date), browser.now()));
-const connection = new Connection();
-const connectionView = new ConnectionView(byId("connection"), connection);
-const stream = new Stream();
+const pause = new Pause();
+const session = new Session({
+  world: browser,
+  box: ofBrowser,
+  onLoaded: showAfresh,
+  onChanges: showChanges,
+  onOutbox: () => outboxView?.draw(),
+  onRefused: (entry) => takeBack(entry),
+  onPause: (milliseconds) => pause.begin(milliseconds),
+  onConnection: () => connectionView.draw(),
+  onDate: (date) => clock.set(Date.parse(date), browser.now()),
+});
+const { stream, outbox } = session;
+const connectionView = new ConnectionView(byId("connection"), session.connection);
 const view = new View({
   stream,
   scroller,
@@ -41,47 +47,22 @@ const view = new View({
   onDraw: () => drawOutbox(),
   onDrawn: onStreamShown,
 });
-const history = new History({ stream, view, scroller, edge: byId("edge"), server: api, onLoaded: () => notice.look() });
+const history = new History({
+  stream,
+  view,
+  scroller,
+  edge: byId("edge"),
+  server: session.api,
+  onLoaded: () => notice.look(),
+});
 const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
-const subscription = new Subscription({
-  world: browser,
-  api,
-  connection,
-  page: {
-    get cursor() {
-      return stream.cursor;
-    },
-    load: loadAfresh,
-    take: followChanges,
-    forget: () => (stream.cursor = null),
-  },
-  onConnection: () => onConnection(),
-  onLead: () => sender.flush(),
-  onSleep: () => api.time(),
-});
-const pause = new Pause();
-const outbox = new Outbox(ofBrowser, browser.newId);
-const sender = new Sender({
-  world: browser,
-  api,
-  outbox,
-  isResponsible: () => subscription.isLeader,
-  onChange: () => outboxView?.draw(),
-  onStored: () => subscription.askAfresh(),
-  onRefused: (entry) => takeBack(entry),
-  onPause: (milliseconds) => pause.begin(milliseconds),
-  onHeard: (error) => onAnswer(error),
-});
 let outboxView = null;
 let composer = null;
-const arrived = new Map(); // changes that the next frame shows: id → change
-let hadFailed = false; // the connection
 let isReturning = false; // to the newest comment, once it has been loaded
 
 // Reading comes first: whatever fails below it, new comments arrive.
-subscription.start();
+session.start();
 connectionView.draw();
-browser.onEvent((name) => name === "online" && sender.flush());
 attempt(() => keepAgesFresh(list, now));
 attempt(() => fitToKeyboard());
 attempt(() => {
@@ -98,44 +79,30 @@ attempt(() => {
     fateTemplate: byId("fate"),
     pause,
     isShown: (id) => view.itemOf(id) !== undefined,
-    trouble: () => sender.trouble,
+    trouble: () => session.trouble,
     keepPlace: (change) => view.keepPlace(change),
     now,
     onEdit: (id) => edit(id),
-    onRetry: () => sender.flush(),
+    onRetry: () => session.retry(),
     onRemoved: () => composer?.focus(),
   });
   outboxView.draw();
-  onOtherTabs(onOtherTab);
+  onOtherTabs((key) => session.hear(key));
 });
 
 // Reading
 
-async function loadAfresh() {
-  const page = await api.newest();
-  connection.heard(browser.now());
+function showAfresh() {
   byId("newer")?.remove();
-  view.update(
-    () => {
-      stream.load(page);
-      outbox.release((id) => stream.has(id));
-      outbox.releaseSent();
-    },
-    { quietly: true },
-  );
+  view.drawNow({ quietly: true });
   if (isReturning) view.goToEnd();
   isReturning = false;
-  sender.askAboutHeld();
 }
 
-function followChanges(answer) {
-  const fresh = stream.apply(answer);
-  if (answer.changes.length === 0) return;
-  const changed = new Map(answer.changes.map((change) => [change?.id, change]));
-  changed.forEach((change, id) => arrived.set(id, change));
+function showChanges(fresh, changed) {
   const others = fresh.filter(({ id }) => !outbox.isOwn(id));
   if (others.length > 0) clock.isAtLeast(others.at(-1).timestamp, browser.now());
-  notice.count(others, [...changed.keys()].filter((id) => !stream.has(id) && changed.get(id)?.removed));
+  notice.count(others, [...changed.keys()].filter((id) => !stream.has(id)));
   view.drawSoon({ quietly: [...changed.keys()].every((id) => outbox.isOwn(id)) });
 }
 
@@ -145,19 +112,9 @@ function onStreamShown() {
   notice.look();
 }
 
-function onConnection() {
-  connectionView.draw();
-  if (hadFailed && !connection.hasFailed) sender.flush();
-  hadFailed = connection.hasFailed;
-}
-
 /** What the stream shows now leaves the outbox, in the same frame. */
 function drawOutbox() {
-  outbox.release(
-    (id) => arrived.has(id),
-    (id) => arrived.get(id)?.removed === true,
-  );
-  arrived.clear();
+  session.release();
   outboxView?.drawInPlace();
 }
 
@@ -165,14 +122,8 @@ function drawOutbox() {
 
 function send(comment) {
   notice.clear();
-  sender.send(comment);
+  session.send(comment);
   returnToNewest();
-}
-
-function onAnswer(error) {
-  if (error === null) connection.heard(browser.now());
-  else if (error.status === 0 || error.status >= 500) connection.failed();
-  connectionView.draw();
 }
 
 /** A refused comment goes back into the form, unless something else is being written there. */
@@ -197,19 +148,12 @@ function setAside(text, { username, color }) {
   outbox.set(id, { state: REFUSED, reason: "Set aside while another is being edited." });
 }
 
-function onOtherTab(key) {
-  if (key !== null && !Outbox.keeps(key)) return;
-  outboxView?.draw();
-  sender.flush();
-}
-
 function returnToNewest() {
   view.goToEnd();
   if (stream.atNewest) return;
   // The window had let the newest comments go; begin with them anew.
   isReturning = true;
-  stream.cursor = null;
-  subscription.askAfresh();
+  session.loadAfresh();
 }
 
 /** When the page had come from the server, by our clock. */

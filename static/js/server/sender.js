@@ -23,10 +23,10 @@ export class Sender {
   #failures = 0;
   #added = new Set(); // ids of what was written in this tab
   #slow;
-  #heldTimer;
+  #isWatching = false; // over those that are held
 
   /** `isResponsible()`: whether this tab sends what other tabs have left. `onChange()` when an entry or the trouble has
-      changed; `onStored()` when the server has taken one; `onRefused(entry)`; `onPause(milliseconds)` when the server
+      changed; `onStored(id)` when the server has taken one; `onRefused(entry)`; `onPause(milliseconds)` when the server
       takes none for a while; `onHeard(error)`: what an answer says about the server, null when all is well. */
   constructor({ world, api, outbox, ...parts }) {
     this.#world = world;
@@ -51,14 +51,18 @@ export class Sender {
   /** What became of those that are held, again and again. The stream tells of those that were released while somebody
       listened, and of no others. To post one again is harmless, and the answer says it. */
   async askAboutHeld() {
-    this.#world.cancel(this.#heldTimer);
     if (!this.#world.isHidden) for (const entry of this.#held) await this.#askAbout(entry);
-    if (this.#held.length > 0) this.#askLater();
+    this.watchHeld();
   }
 
-  #askLater() {
-    this.#world.cancel(this.#heldTimer);
-    this.#heldTimer = this.#world.later(() => this.askAboutHeld(), HELD_MS);
+  /** Ask about them in a while, if there are any. */
+  watchHeld() {
+    if (this.#isWatching || this.#held.length === 0) return;
+    this.#isWatching = true;
+    this.#world.later(() => {
+      this.#isWatching = false;
+      this.askAboutHeld();
+    }, HELD_MS);
   }
 
   /** Each tab sends what was written in it, and all that stands before that; the one that leads, what others left. */
@@ -124,8 +128,8 @@ export class Sender {
 
   #onTaken({ id }, isHeld) {
     this.#outbox.set(id, { state: isHeld ? HELD : SENT });
-    this.#parts.onStored();
-    if (isHeld) this.#askLater();
+    this.#parts.onStored(id);
+    if (isHeld) this.watchHeld();
   }
 
   async #onError(entry, error) {
@@ -169,12 +173,21 @@ export class Sender {
 
   async #askAbout(entry) {
     try {
-      const { isHeld } = await this.#api.post(entry);
-      if (!isHeld) this.#outbox.drop(entry.id);
+      if (!(await this.#isStillHeld(entry))) this.#outbox.drop(entry.id);
     } catch (error) {
       if (error.code === "removed") this.#outbox.set(entry.id, { state: REFUSED, reason: error.sentence });
     }
     this.#parts.onChange();
+  }
+
+  async #isStillHeld(entry) {
+    try {
+      return (await this.#api.post(entry)).isHeld;
+    } catch (error) {
+      if (verdictOn(error) !== TAKEN) throw error;
+      await this.#api.one(entry.id); // the network is another one since; but what anybody sees is held no more
+      return false;
+    }
   }
 
   #tell(trouble) {

@@ -79,7 +79,7 @@ export class Subscription {
   }
 
   async #step() {
-    this.#noticeSleep();
+    this.noticeSleep();
     const isDoubted = this.#isDoubted;
     this.#isDoubted = false;
     if (this.#page.cursor === null) return this.#load();
@@ -218,7 +218,7 @@ export class Subscription {
   }
 
   #onEvent(name) {
-    this.#noticeSleep();
+    this.noticeSleep();
     if (name === "focus") this.#wake();
     else if (name === "visibilitychange") this.#onVisibility();
     else this.#onNetwork();
@@ -236,7 +236,7 @@ export class Subscription {
   }
 
   /** In some browsers our clock stands still while the computer sleeps; what was heard before is older than it says. */
-  #noticeSleep() {
+  noticeSleep() {
     const wallAhead = this.#world.wallNow() - this.#world.now();
     const missed = wallAhead - this.#wallAhead;
     this.#wallAhead = wallAhead;
