@@ -21,10 +21,10 @@ def read_json(request: HttpRequest) -> dict:
     """
     if request.content_type != "application/json":
         raise Refused(415, "not_json", "Send JSON, with Content-Type: application/json.")
-    if request.headers.get("Content-Encoding", "identity") != "identity":
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("identity", ""):
         raise Refused(415, "encoded_body", "Send the body without a Content-Encoding.")
     try:
-        return _object(request.body.decode())
+        return _object(request.body.decode("utf-8-sig"))  # some clients begin with a byte order mark
     except RequestDataTooBig as error:
         raise TOO_LARGE from error
     except (ValueError, RecursionError) as error:

@@ -54,7 +54,7 @@ class FastLane:
 
     async def _response(self, params: HotParams, scope: dict) -> Response | None:
         self.news.attach()
-        headers = dict(scope["headers"])
+        headers = joined(scope["headers"])
         shaping = tuple(map(headers.get, SHAPING))
         fixed = fixed_headers(scope["scheme"], *shaping[: len(DECISIVE)])
         if fixed is None or (may_be_a_bot(headers) and not is_long_poll(params)):
@@ -90,6 +90,15 @@ class FastLane:
             if not has_nothing(params, snapshot := self.news.tail.snapshot):
                 return snapshot
             await upcoming.wait()
+
+
+def joined(headers: list[tuple[bytes, bytes]]) -> Asked:
+    """A header that stands there twice is a list, as for Django."""
+    asked = dict(headers)
+    if len(asked) < len(headers):
+        for name in asked:
+            asked[name] = b",".join(value for other, value in headers if other == name)
+    return asked
 
 
 def is_long_poll(params: HotParams) -> bool:

@@ -42,12 +42,17 @@ def _forget_cookies(request: HttpRequest) -> None:
 def _api(request: HttpRequest, get_response: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
     if request.method == "OPTIONS":
         return HttpResponse(status=204, headers=PREFLIGHT)
+    is_head = request.method == "HEAD"
+    if is_head:
+        request.method = "GET"  # for the status and the headers that GET would get
     response = get_response(request)
     if response.status_code >= 400 and response.headers["Content-Type"] != "application/json":
         response = _as_json(response)
     response.headers.setdefault("Cache-Control", "no-store")
     for name, value in CORS.items():
         response.headers[name] = value
+    if is_head:
+        response.content = b""  # its length stays in the headers
     return response
 
 

@@ -39,16 +39,20 @@ def from_table(params: HotParams, for_bots: bool = False) -> Representation:
     if isinstance(params, ChangesParams):
         return changes_from_table(params, params.after, for_bots)
     if params.after is None:
-        page = table.newest(params.limit or LIST_LIMIT, params.before, params.offset, params.as_q())
+        page = table.newest(limit_of(params, LIST_LIMIT), params.before, params.offset, params.as_q())
         comments = params.arranged(_entries(page.comments, for_bots))
-        return Representation(entry.comment_list(comments, page.total, page.has_more, page.cursor))
-    comments = table.after(params.after, params.limit or POLL_LIMIT, params.as_q(), params.before, params.offset)
+        return Representation(entry.comment_list(comments, page.total, page.has_more, page.cursor, params.uss))
+    comments = table.after(params.after, limit_of(params, POLL_LIMIT), params.as_q(), params.before, params.offset)
     return Representation(entry.poll(params.arranged(_entries(comments, for_bots))))
 
 
 def changes_from_table(params: ChangesParams, after: int, for_bots: bool = False) -> Representation:
     found = table.changes(after, params.limit)
     return _change_list(params, after, found.cursor, _entries(found.comments, for_bots), found.has_more)
+
+
+def limit_of(params: ListParams, usual: int) -> int:
+    return usual if params.limit is None else params.limit
 
 
 def cache_control(params: HotParams) -> str:
@@ -64,20 +68,20 @@ def _list_or_poll(params: ListParams, snapshot: Snapshot) -> Representation | No
 
 
 def _list(params: ListParams, snapshot: Snapshot) -> Representation | None:
-    limit = params.limit or LIST_LIMIT
+    limit = limit_of(params, LIST_LIMIT)
     comments = _passing(snapshot.comments, params)
     if len(comments) <= limit and not snapshot.is_whole:
         return None
-    newest = params.arranged(comments[-limit:])
+    newest = params.arranged(comments[len(comments) - limit :] if len(comments) > limit else comments)
     clock = snapshot.clock
     return Representation(entry.comment_list(newest, clock.visible_total, len(comments) > limit, clock.version))
 
 
 def _poll(params: ListParams, after: int, snapshot: Snapshot) -> Representation | None:
     comments = snapshot.comments_after(after)
-    if comments is None:
+    if comments is None or table.is_ahead(after):
         return None
-    return Representation(entry.poll(params.arranged(_passing(comments, params)[: params.limit or POLL_LIMIT])))
+    return Representation(entry.poll(params.arranged(_passing(comments, params)[: limit_of(params, POLL_LIMIT)])))
 
 
 def _changes(params: ChangesParams, after: int, snapshot: Snapshot) -> Representation | None:

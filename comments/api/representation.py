@@ -4,6 +4,7 @@ Both doors make their responses here, the fast lane and the API's operations, so
 """
 
 import gzip
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -12,6 +13,7 @@ from django.utils.http import parse_etags
 
 from .response import Response
 
+WEIGHT = re.compile(r"q=([01](?:\.[0-9]{0,3})?)", re.ASCII)
 COMPRESSED_FROM_BYTES = 4096
 COMPRESSION_LEVEL = 5
 # A browser asks each time, and is told "not modified"; a shared cache may answer all readers alike for one second.
@@ -60,8 +62,13 @@ def is_current(etag: str, if_none_match: str) -> bool:
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
-    for coding in accept_encoding.split(","):
-        name, _, weight = coding.replace(" ", "").partition(";")
-        if name.lower() in ("gzip", "*"):
-            return weight not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
+    """What names gzip itself counts, before what is said of all (RFC 9110, 12.5.3)."""
+    weights = dict(map(weighed, accept_encoding.lower().split(",")))
+    return weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0))) > 0
+
+
+def weighed(coding: str) -> tuple[str, float]:
+    """`gzip;q=0.5` as its name and its weight; nonsense weighs nothing."""
+    name, _, parameter = coding.replace(" ", "").replace("\t", "").partition(";")
+    weight = WEIGHT.fullmatch(parameter or "q=1")
+    return name, float(weight[1]) if weight else 0.0

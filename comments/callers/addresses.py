@@ -2,6 +2,7 @@
 
 import hmac
 import ipaddress
+import re
 from hashlib import sha256
 
 from django.conf import settings
@@ -9,6 +10,9 @@ from django.conf import settings
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Networks = list[ipaddress.IPv4Network | ipaddress.IPv6Network]
 
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: behind it, each visitor is an IPv4 address of its own
+# As some proxies write it.
+WITH_PORT = re.compile(r"(?:\[([^\]]+)\](?::[0-9]{1,5})?|([0-9.]+):[0-9]{1,5})")
 UNKNOWN = ipaddress.IPv6Address(0)  # behind a Unix socket without a trusted proxy: all share one key, and its limits
 
 
@@ -31,12 +35,17 @@ def client_address(peer: str, forwarded_for: str) -> Address:
 
 def parse(text: str) -> Address | None:
     """An IP address, without port or zone; an IPv4 address inside an IPv6 one is the IPv4 address."""
+    text = text.strip()
+    if match := WITH_PORT.fullmatch(text):
+        text = match[1] or match[2]
     try:
-        address = ipaddress.ip_address(text.strip())
+        address = ipaddress.ip_address(text)
     except ValueError:
         return None
     if isinstance(address, ipaddress.IPv4Address):
         return address
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or ipaddress.IPv6Address(int(address))
 
 

@@ -16,6 +16,8 @@ from comments.text.cleaning import ID
 
 NO_FILTER = Q()
 CLOCK_SKEW_US = 60_000_000
+# Pages of the first version made the cursor from their own clock, which may be wrong by hours.
+POLL_SKEW_MS = 24 * 3_600_000
 
 
 @dataclass(frozen=True)
@@ -51,11 +53,20 @@ def newest(limit: int, before: int | None = None, offset: int = 0, matching: Q =
 def after(
     timestamp: int, limit: int, matching: Q = NO_FILTER, before: int | None = None, offset: int = 0
 ) -> list[Comment]:
-    """The poll of the first version: the oldest `limit` visible comments that are newer, oldest first. 1 query."""
+    """The poll of the first version: the oldest `limit` visible comments that are newer, oldest first. 1 query.
+
+    Raises Refused (422) for a timestamp that lies far in the future: it would wait for ever, and say nothing."""
+    if is_ahead(timestamp):
+        raise Refused(422, "cursor_ahead", "This timestamp lies in the future: it is in milliseconds since 1970.")
     rows = Comment.objects.visible().filter(matching).after(timestamp)
     if before is not None:
         rows = rows.before(before)
     return list(rows.oldest(offset + limit)[offset:])
+
+
+def is_ahead(timestamp: int) -> bool:
+    """Whether no comment can have a timestamp like this: microseconds, for example."""
+    return timestamp > time.time_ns() // 1_000_000 + POLL_SKEW_MS
 
 
 def changes(cursor: int, limit: int) -> Changes:

@@ -26,7 +26,7 @@ MAX_BOT_PARAMS_BYTES = 2 * 1024
 HUMAN, AI = MESSAGE_TYPES = ("human", "AI")
 DEFAULT_LANGUAGE = "en"
 ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
-RESERVED_IDS = {"health"}  # a word of the API's own paths
+RESERVED_IDS = {"health", ".", ".."}  # a word of the API's own paths; this folder and the one above
 DOMAIN = re.compile(r"[a-z0-9_.:-]{1,100}")
 LANGUAGE = re.compile(r"[A-Za-z0-9-]{1,35}")
 
@@ -126,7 +126,7 @@ def clean_color(written: str, username: str) -> str:
 
 def clean_id(id: str) -> str:
     if id in RESERVED_IDS:
-        raise invalid("id", "This id is a word of the API.")
+        raise invalid("id", "This id means something else in an address.")
     return _matching("id", id, ID)
 
 

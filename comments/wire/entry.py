@@ -55,8 +55,11 @@ class Entry:
         )
 
 
-def comment_list(comments: Iterable[Entry], total: int, has_more: bool, cursor: int) -> bytes:
-    return b'{"comments":%s,"total":%d,"hasMore":%s,"cursor":%d}' % (poll(comments), total, boolean(has_more), cursor)
+def comment_list(comments: Iterable[Entry], total: int, has_more: bool, cursor: int, users: str = "") -> bytes:
+    """With `users`, those that were asked for, in the words that pages of the first version look for."""
+    asked = b',"serverSideSearch":true,"query":%s' % to_bytes(users) if users else b""
+    found = poll(comments), total, boolean(has_more), cursor, asked
+    return b'{"comments":%s,"total":%d,"hasMore":%s,"cursor":%d%s}' % found
 
 
 def poll(comments: Iterable[Entry]) -> bytes:

@@ -23,6 +23,7 @@ MAX_WAIT_SECONDS = 30
 MAX_OFFSET = 10_000
 MAX_SEARCH = 100
 MAX_USERS = 20
+CACHE_BUSTERS = ("t", "_", "v")  # the first version's clients put them there, to be different each time
 MAX_PARAMETERS = 1000  # Django's own limit, which answers first
 MAX_INTEGER = 2**53 - 1  # the largest that JavaScript counts exactly
 DIGITS = re.compile(r"[0-9]{1,16}")  # ASCII only, no sign, no space: int() would take more
@@ -62,6 +63,8 @@ class Params(BaseModel):
         refuse_undecodable(query_string)
         known = set()
         for name, _ in pairs_of(query_string):
+            if name in CACHE_BUSTERS:
+                continue
             if name not in cls.model_fields:
                 raise Refused(422, "unknown_parameter", f"There is no parameter {name[:40]!r} here.")
             if name in known:
@@ -85,8 +88,17 @@ class Filters(Params):
         refuse_unstorable("domain", self.domain)
         return self
 
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """As it is kept of what is posted; and as it was written, for history is kept as it was."""
+        return tuple(dict.fromkeys([self.domain.lower(), self.domain]))
+
     def lets_through(self, comment: "Comment | Entry") -> bool:
-        return self.domain in ("all", comment.domain) and self.type in (None, comment.message_type)
+        return (not self.is_of_domain or comment.domain in self.domains) and self.type in (None, comment.message_type)
+
+    @property
+    def is_of_domain(self) -> bool:
+        return self.domain.lower() != "all"
 
     @property
     def needs_table(self) -> bool:
@@ -95,12 +107,12 @@ class Filters(Params):
 
     @property
     def is_filtered(self) -> bool:
-        return self.domain != "all" or self.type is not None
+        return self.is_of_domain or self.type is not None
 
     def as_q(self) -> Q:
         q = Q()
-        if self.domain != "all":
-            q &= Q(domain=self.domain)
+        if self.is_of_domain:
+            q &= Q(domain__in=self.domains) if len(self.domains) > 1 else Q(domain=self.domain)
         if self.type:
             q &= Q(message_type=self.type)
         return q
@@ -108,7 +120,11 @@ class Filters(Params):
 
 class ListParams(Filters):
     limit: WholeNumber | None = Field(
-        None, ge=1, le=MAX_LIST, description="How many: 50, or 200 with `after`.", json_schema_extra=example(500)
+        None,
+        ge=0,
+        le=MAX_LIST,
+        description="How many: 50, or 200 with `after`. With 0 the list only counts.",
+        json_schema_extra=example(500),
     )
     after: WholeNumber | None = Field(
         None,

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from ninja import Field, Schema
-from pydantic import ConfigDict, StrictStr
+from pydantic import ConfigDict, StrictStr, field_validator
 
 from comments.stream.comment import Comment
 from comments.text import cleaning
@@ -112,6 +112,13 @@ class CommentList(Schema):
         description="Where /api/changes continues, without gap or overlap.",
         json_schema_extra=example(EXAMPLE_VERSION),
     )
+    server_side_search: bool = Field(
+        False,
+        alias="serverSideSearch",
+        description="There with `uss`: the list has these users' comments only.",
+        json_schema_extra=example(True),
+    )
+    query: str = Field("", description="There with `uss`: what was asked for.", json_schema_extra=example("alice+bob"))
 
 
 class ChangeList(Schema):
@@ -174,6 +181,11 @@ class CommentIn(ForBots):
         "Letters, digits and `_ . : -`; made here if it is missing.",
         json_schema_extra=example(EXAMPLE_ID, maxLength=64),
     )
+
+    @field_validator("color", "domain", "language", "message_type", "misc", "id", mode="before")
+    @classmethod
+    def null_is_absent(cls, value: Any) -> Any:
+        return "" if value is None else value
 
     def draft(self) -> cleaning.Draft:
         return cleaning.Draft(**self.model_dump(by_alias=False) | {"reply_to": self.reply_to or ""})

@@ -7,6 +7,7 @@ from unittest import mock
 import pytest
 from django.db import InterfaceError, OperationalError
 
+from comments.history import importing
 from comments.models import Comment
 from comments.stream.clock import StreamClock, WallClock
 
@@ -260,7 +261,6 @@ def test_R11_a_bad_number_is_refused_by_its_name_and_never_answered_with_everyth
 @pytest.mark.parametrize(
     ("path", "code"),
     [
-        ("/api/comments?limit=0", "invalid_limit"),
         ("/api/comments?limit=1001", "invalid_limit"),
         ("/api/changes?after=0&limit=0", "invalid_limit"),
         ("/api/changes?after=0&limit=201", "invalid_limit"),
@@ -555,3 +555,115 @@ def test_a_cursor_a_little_ahead_of_the_wall_clock_is_no_error(api, post):
         assert api.get(f"/api/changes?after={wall_us + ahead_us}").json()["cursor"] == wall_us + ahead_us
     response = api.get(f"/api/changes?after={wall_us + 3_600_000_000}")
     assert (response.status_code, response.json()["code"]) == (422, "cursor_ahead")
+
+
+# What clients of all kinds were seen to send
+
+
+def test_the_first_request_of_the_first_versions_page_counts_and_shows_nothing(api, post):
+    post()
+    answer = api.get("/api/comments?offset=0&limit=0").json()
+    assert {name: answer[name] for name in ("comments", "total", "hasMore")} == {
+        "comments": [],
+        "total": 1,
+        "hasMore": True,
+    }
+    assert api.get("/api/comments?after=0&limit=0").json() == []
+    assert api.get("/api/comments?limit=0&search=nothing").json()["hasMore"] is False
+
+
+@pytest.mark.parametrize("name", ["t", "_", "v"])
+def test_names_that_only_outwit_caches_are_passed_over_and_others_are_not(api, post, name):
+    post()
+    for path in (f"/api/comments?limit=100&{name}=1759244943773", f"/api/changes?after=0&{name}=1&{name}=2"):
+        assert api.get(path).status_code == 200
+    assert api.get(f"/api/comments?{name}{name}=1").json()["code"] == "unknown_parameter"
+
+
+def test_a_list_of_users_says_so_in_the_words_that_old_pages_look_for(api, post):
+    post(username="Ada")
+    answer = api.get("/api/comments?uss=ada%20x+Ada").json()
+    assert (answer["serverSideSearch"], answer["query"]) == (True, "ada%20x+Ada")
+    assert "serverSideSearch" not in api.get("/api/comments?search=x").json()
+
+
+@pytest.mark.parametrize("path", ["/api/comments", "/api/changes?after=0", "/api/stats", "/api/comments/health"])
+def test_HEAD_gets_the_status_and_the_headers_of_GET(api, post, path):
+    post()
+    get, head = api.get(path), api.client.head(path)
+    assert head.status_code == 200
+    assert head.headers.keys() == get.headers.keys()
+    assert head.headers["Content-Length"] == get.headers["Content-Length"]
+    assert head.content == b""
+    assert api.client.head("/api/comments/missing").status_code == 404
+    assert api.client.head("/api/changes?after=x").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip", "gzip"),
+        ("GZIP", "gzip"),
+        ("x-gzip", "gzip"),
+        ("*", "gzip"),
+        ("br;q=1.0, gzip;q=0.001", "gzip"),
+        ("deflate, *;q=0.5", "gzip"),
+        ("*, gzip;q=0", None),
+        ("gzip;q=0, *", None),
+        ("gzip;Q=0", None),
+        ("gzip; q=0.000", None),
+        ("*;q=0", None),
+        ("identity", None),
+        ("gzip;q=x", None),
+        ("br", None),
+        ("", None),
+    ],
+)
+def test_what_is_compressed_is_what_the_client_accepts(api, post, accepted, encoding):
+    for _ in range(7):
+        post("x" * 900)
+    assert api.get("/api/comments", accept_encoding=accepted).get("Content-Encoding") == encoding
+
+
+@pytest.mark.parametrize("encoding", ["identity", "Identity", "IDENTITY"])
+def test_a_body_may_begin_with_a_byte_order_mark_and_say_that_it_is_not_encoded(api, encoding):
+    body = b'\xef\xbb\xbf{"text": "Hi", "username": "Ada"}'
+    assert api.post(body, content_encoding=encoding).status_code == 201
+    assert api.post(body, content_encoding="gzip").status_code == 415
+
+
+def test_null_is_a_field_that_is_absent(api):
+    optional = ["color", "domain", "language", "message-type", "misc", "replyTo", "id", "context", "botParams"]
+    comment = {"text": "Hi", "username": "Ada"}
+    assert api.post(comment | dict.fromkeys(optional)).status_code == 201
+    for field in comment:
+        response = api.post(comment | {field: None})
+        assert (response.status_code, response.json()["code"]) == (422, f"invalid_{field}")
+
+
+@pytest.mark.parametrize("id", [".", ".."])
+def test_an_id_that_no_address_could_reach_is_refused(api, id):
+    response = api.post({"text": "Hi", "username": "Ada", "id": id})
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_id")
+    assert api.post({"text": "Hi", "username": "Ada", "id": f"{id}.."}).status_code == 201
+
+
+def test_a_poll_with_a_timestamp_in_microseconds_is_told_so_and_one_with_a_wrong_clock_is_not(api, post):
+    timestamp = post().timestamp
+    for fresh in ("", "&fresh=true"):
+        response = api.get(f"/api/comments?after={timestamp * 1000}{fresh}")
+        assert (response.status_code, response.json()["code"]) == (422, "cursor_ahead")
+        assert api.get(f"/api/comments?after={timestamp + 3_600_000}{fresh}").json() == []
+
+
+def test_a_filter_finds_a_domain_however_it_is_written(api, post):
+    id = post(domain="News.Example").id
+    for written in ("news.example", "News.Example", "NEWS.EXAMPLE"):
+        assert [shown["id"] for shown in api.get(f"/api/comments?domain={written}").json()["comments"]] == [id]
+        assert [change["id"] for change in api.get(f"/api/changes?after=0&domain={written}").json()["changes"]] == [id]
+    assert len(api.get("/api/comments?domain=ALL").json()["comments"]) == 1
+    importing.store(
+        [(1, importing.LineReader().comment({"timestamp": 1, "username": "O", "text": "x", "domain": "Old"}))]
+    )
+    for written, found in (("Old", 1), ("old", 0), ("OLD", 0)):
+        assert len(api.get(f"/api/comments?domain={written}").json()["comments"]) == found

@@ -97,7 +97,12 @@ BEHIND_PROXIES = {
     "an empty last hop": ([PROXY], [MADE_UP, ""], PROXY),
     "no address": ([PROXY], ["unknown"], PROXY),
     "a script for an address": ([PROXY], ["<script>alert(1)</script>"], PROXY),
-    "a port": ([PROXY], [f"{VISITOR}:1234"], PROXY),
+    "a port": ([PROXY], [f"{VISITOR}:1234"], VISITOR),
+    "a port, and brackets": ([PROXY], ["[2001:db8::7]:1234"], "2001:db8::7"),
+    "brackets": ([PROXY], ["[2001:db8::7]"], "2001:db8::7"),
+    "an address that ends like a port": ([PROXY], ["2001:db8::1234"], "2001:db8::1234"),
+    "a port that is none": ([PROXY], [f"{VISITOR}:http"], PROXY),
+    "NAT64": ([PROXY], ["64:ff9b::203.0.113.77"], VISITOR),
     "a malformed hop to the left of the visitor": ([PROXY], ["unknown", VISITOR], VISITOR),
     "a malformed hop that hides the visitor": ([PROXY, INNER_PROXY], [MADE_UP, "_hidden", INNER_PROXY], INNER_PROXY),
     "digits that are not ASCII": ([PROXY], ["٢٠٣.٠.١١٣.٧٧"], PROXY),
@@ -156,6 +161,14 @@ def test_a_mapped_address_has_the_key_of_the_ipv4_address():
     assert author_key(mapped) == key_of(VISITOR)
     other = address_of(RequestFactory().get("/", REMOTE_ADDR="::ffff:203.0.113.78"))
     assert author_key(other) != key_of(VISITOR)
+
+
+def test_visitors_behind_nat64_are_told_apart_as_the_ipv4_addresses_that_they_are():
+    """Else a whole country's telephones would be one author, with one limit and one ban."""
+    keys = {
+        author_key(address_of(RequestFactory().get("/", REMOTE_ADDR=f"64:ff9b::cb00:71{n:02x}"))) for n in range(9)
+    }
+    assert keys == {key_of(f"203.0.113.{n}") for n in range(9)}
 
 
 def test_a_key_can_only_be_computed_by_who_has_the_secret(settings):

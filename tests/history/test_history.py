@@ -399,7 +399,7 @@ UNFIT = {
     ),
     "an id with spaces": (comment(id="a b"), "The id does not look like one"),
     "an id that is a number": (comment(id=5), "id is not a string"),
-    "an id of the API": (comment(id="health"), "This id is a word of the API"),
+    "an id of the API": (comment(id="health"), "This id means something else"),
     "a color that is none": (comment(color="999999999"), "The color is not nine digits"),
     "a type that is none": (comment() | {"message-type": "robot"}, 'The message-type is "human" or "AI"'),
     "a state that is none": (comment(state="deleted"), "the state is not one of visible, held, hidden, erased"),
