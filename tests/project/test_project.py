@@ -120,8 +120,10 @@ def test_reading_takes_no_write_lock():
 @pytest.mark.postgres
 @pytest.mark.django_db
 def test_connections_to_postgresql_come_from_a_pool():
-    """With room for more than psycopg's four, and a wait that ends before visitors give up (pitfall 11)."""
-    assert (connection.pool.min_size, connection.pool.max_size, connection.pool.timeout) == (2, 16, 3)
+    """With room for more than psycopg's four, a wait that ends before visitors give up (pitfall 11), and no pause between
+    attempts to connect that outlasts what it waits for."""
+    pool = connection.pool
+    assert (pool.min_size, pool.max_size, pool.timeout, pool.reconnect_timeout) == (2, 16, 2, 2)
 
 
 # The server
