@@ -2,17 +2,17 @@
 
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
-from urllib.parse import parse_qsl, unquote, unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from django.db.models import Q
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from comments.errors import Refused, invalid
 from comments.stream.comment import Comment
-from comments.text import color
-from comments.text.cleaning import MAX_USERNAME, refuse_unstorable, username_key
+from comments.text.cleaning import refuse_unstorable
 
 from .schemas import EXAMPLE_TIMESTAMP, EXAMPLE_VERSION, example
+from .users import raw_value, users
 
 if TYPE_CHECKING:
     from .entry import Entry
@@ -22,12 +22,10 @@ MAX_CHANGES = 200
 MAX_WAIT_SECONDS = 30
 MAX_OFFSET = 10_000
 MAX_SEARCH = 100
-MAX_USERS = 20
 CACHE_BUSTERS = ("t", "_", "v")  # the first version's clients put them there, to be different each time
 MAX_PARAMETERS = 1000  # Django's own limit, which answers first
 MAX_INTEGER = 2**53 - 1  # the largest that JavaScript counts exactly
 DIGITS = re.compile(r"[0-9]{1,16}")  # ASCII only, no sign, no space: int() would take more
-SEPARATOR = re.compile(r"\+|%2B", re.IGNORECASE)
 
 
 def whole_number(written: Any) -> int:
@@ -227,27 +225,3 @@ def refuse_undecodable(query_string: str) -> None:
         unquote_to_bytes(query_string).decode()
     except UnicodeDecodeError as error:
         raise Refused(422, "malformed_query", "The query string is not UTF-8.") from error
-
-
-def raw_value(query_string: str, name: str) -> str:
-    for pair in query_string.split("&"):
-        key, _, value = pair.partition("=")
-        if unquote(key) == name:
-            return value
-    return ""
-
-
-def users(uss: str) -> Q:
-    """Any of the users in a raw `uss`; a colour, if given, must be the comment's too."""
-    wanted = SEPARATOR.split(uss)
-    if len(wanted) > MAX_USERS:
-        raise invalid("uss", f"At most {MAX_USERS} users can be asked for at once.")
-    q = Q()
-    for user in wanted:
-        name, _, shade = unquote(user).partition(":")
-        refuse_unstorable("uss", name)
-        nine_digits = color.canonical(shade) if shade else ""
-        if not name or len(name) > 4 * MAX_USERNAME or nine_digits is None:
-            raise invalid("uss", "Users are written as name or name:color, joined by +.")
-        q |= Q(username_key=username_key(name), color=nine_digits) if shade else Q(username_key=username_key(name))
-    return q

@@ -244,6 +244,8 @@ def test_no_cookie_is_set_and_what_is_kept_is_name_colour_and_draft(visitor):
     visitor.sees("keeping little")
     visitor.page.press("#name", "Tab")
     assert visitor.context.cookies() == []
-    visitor.page.wait_for_function("Object.keys(localStorage).join() === 'identity'")  # what was sent is kept no longer
+    visitor.page.wait_for_function(
+        "Object.keys(localStorage).join() === 'identity'"
+    )  # what was sent is kept no longer
     assert visitor.page.evaluate("Object.keys(sessionStorage)") == ["draft"]
     assert set(json.loads(visitor.page.evaluate("localStorage.identity"))) == {"username", "color"}

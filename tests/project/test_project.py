@@ -120,8 +120,8 @@ def test_reading_takes_no_write_lock():
 @pytest.mark.postgres
 @pytest.mark.django_db
 def test_connections_to_postgresql_come_from_a_pool():
-    """With room for more than psycopg's four, a wait that ends before visitors give up (pitfall 11), and no pause between
-    attempts to connect that outlasts what it waits for."""
+    """With room for more than psycopg's four, a wait that ends before visitors give up (pitfall 11), and no pauses
+    between attempts to connect that outlast what they wait for."""
     pool = connection.pool
     assert (pool.min_size, pool.max_size, pool.timeout, pool.reconnect_timeout) == (2, 16, 2, 2)
 
