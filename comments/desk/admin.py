@@ -3,12 +3,10 @@
 from collections.abc import Callable
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.template.defaultfilters import truncatechars
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.timesince import timesince
@@ -16,9 +14,9 @@ from django.utils.timesince import timesince
 from comments.callers.bots import Bot
 from comments.stream.clock import one_moment
 from comments.stream.comment import Comment
-from comments.stream.queryset import BATCH
-from comments.templatetags.stream import hue_class, moment
-from comments.writing.limits import Ban
+from comments.stream.record import Act, Record
+from comments.templatetags.stream import full_time, hue_class, moment
+from comments.writing.bans import Ban
 
 from .filters import AgeFilter, DomainFilter
 
@@ -118,11 +116,8 @@ class CommentAdmin(admin.ModelAdmin):
             return self._confirm_erasing(request, comments)
         self._moderate(request, comments.erase, "Erased")
 
-    def _moderate(self, request, verb: Callable[[], list[str]], done: str) -> None:
-        ids = verb()
-        for start in range(0, len(ids), BATCH):
-            changed = Comment.objects.filter(pk__in=ids[start : start + BATCH])
-            LogEntry.objects.log_actions(request.user.pk, changed, CHANGE, done)
+    def _moderate(self, request, verb: Callable[[Act], list[str]], done: str) -> None:
+        ids = verb(Act(request.user.get_username()))
         self.message_user(request, f"{done}: {len(ids)}", messages.SUCCESS if ids else messages.WARNING)
 
     def _confirm_erasing(self, request, comments: QuerySet) -> TemplateResponse:
@@ -138,6 +133,34 @@ class CommentAdmin(admin.ModelAdmin):
         return TemplateResponse(request, "admin/comments/confirm_erasing.html", context)
 
 
+@admin.register(Record)
+class RecordAdmin(admin.ModelAdmin):
+    """To look at and to search. It only grows, and only by what is done."""
+
+    list_display = ("when", "who", "verb", "comment_id", "reason", "note")
+    list_filter = ("verb",)
+    search_fields = ("comment_id", "who", "reason", "note")
+    search_help_text = "An id, a name, a reason or a note"
+    ordering = ("-at",)
+    list_display_links = None
+    actions = None
+    paginator = BoundedPaginator
+    show_full_result_count = False
+
+    @admin.display(ordering="at")
+    def when(self, record: Record) -> str:
+        return full_time(record.at // 1000)
+
+    def has_add_permission(self, request) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+
 @admin.register(Ban)
 class BanAdmin(admin.ModelAdmin):
     list_display = ("author_key", "reason", "until", "is_running")
@@ -145,7 +168,7 @@ class BanAdmin(admin.ModelAdmin):
 
     @admin.display(boolean=True)
     def is_running(self, ban: Ban) -> bool:
-        return ban.until is None or ban.until > timezone.now()
+        return ban.is_running
 
 
 @admin.register(Bot)
