@@ -25,6 +25,14 @@ class State(models.TextChoices):
     ERASED = "erased"
 
 
+# What each verb makes of a comment, and of which: all others it leaves as they are.
+MOVES = {
+    "hide": (State.HIDDEN, [State.VISIBLE, State.HELD]),
+    "restore": (State.VISIBLE, [State.HIDDEN]),
+    "hold": (State.HELD, [State.VISIBLE, State.HIDDEN]),
+    "release": (State.VISIBLE, [State.HELD]),
+    "erase": (State.ERASED, [State.VISIBLE, State.HELD, State.HIDDEN]),
+}
 NO_WORDS = {"text": "", "username": "", "username_key": "", "misc": "", "context": None, "bot_params": None}
 
 
@@ -56,21 +64,21 @@ class CommentQuerySet(models.QuerySet[Any]):
     # Changing: each verb gives every comment it changes a new version, records it, and returns their ids.
 
     def hide(self, act: Act | None = None) -> list[str]:
-        return self._move("hide", State.HIDDEN, [State.VISIBLE, State.HELD], act)
+        return self._move("hide", act)
 
     def restore(self, act: Act | None = None) -> list[str]:
-        return self._move("restore", State.VISIBLE, [State.HIDDEN], act)
+        return self._move("restore", act)
 
     def hold(self, act: Act | None = None) -> list[str]:
         """Let them wait for a moderator; those that were in the stream keep their place in it."""
-        return self._move("hold", State.HELD, [State.VISIBLE, State.HIDDEN], act)
+        return self._move("hold", act)
 
     def release(self, act: Act | None = None) -> list[str]:
-        return self._move("release", State.VISIBLE, [State.HELD], act)
+        return self._move("release", act)
 
     def erase(self, act: Act | None = None) -> list[str]:
         """Remove the words for good; what stays is a tombstone that tells readers to drop the comment."""
-        return self._move("erase", State.ERASED, [State.VISIBLE, State.HELD, State.HIDDEN], act, **NO_WORDS)
+        return self._move("erase", act, **NO_WORDS)
 
     def edit_bot_params(self, edit: Callable[[dict], dict]) -> list[Row]:
         """The comments as they are now, and not their ids: whoever notes something is told what stands there then."""
@@ -88,8 +96,9 @@ class CommentQuerySet(models.QuerySet[Any]):
         """Insert new comments, whose ticks were taken inside `writing()`. Only `posting` and `history` call this."""
         super().bulk_create(comments)
 
-    def _move(self, verb: str, to: State, states: list[State], act: Act | None, **values: Any) -> list[str]:
-        act, moved = act or Act(), []
+    def _move(self, verb: str, act: Act | None, **values: Any) -> list[str]:
+        act, (to, states) = act or Act(), MOVES[verb]
+        moved = []
         for rows in self._batches():
             with writing() as clock:
                 comments = list(rows.filter(state__in=states).order_by("version"))
