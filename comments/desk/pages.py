@@ -24,6 +24,7 @@ from comments.writing.bans import FOR_GOOD, LENGTHS, Ban, lift
 from . import acting, again, rows
 from .choice import NONSENSE, REASONS, Order, parts
 from .listing import Filters, author_of, listed, place_before, waiting
+from .lookup import look_up
 
 AROUND = 5  # comments before and after the one whose page it is
 LENGTH_WORDS = {"10m": "10 minutes", "1h": "1 hour", "1d": "1 day", "30d": "30 days", FOR_GOOD: "good"}
@@ -165,6 +166,15 @@ def bans(request: HttpRequest) -> HttpResponse:
         ban.mark, ban.words = rows.mark(ban.author_key), words.get(ban.comment_id)
     context = {"title": "Bans", "bans": found, **choices(request), "recent": acting.recent(request.user)}
     return render(request, "admin/desk/bans.html", context)
+
+
+@require_GET
+def record(request: HttpRequest) -> HttpResponse:
+    """Who did what, newest first."""
+    permitted(request, "view_record")
+    q = request.GET.get("q", "").strip()[:100].replace("\0", "")
+    found = look_up(q, place_before(request.GET))
+    return render(request, "admin/desk/record.html", {"title": "Record", "q": q, **vars(found)})
 
 
 # The parts of a page
