@@ -5,5 +5,6 @@ from .stream.clock import StreamClock
 from .stream.comment import Comment, State
 from .stream.record import Record
 from .writing.bans import Ban
+from .writing.reports import Report
 
-__all__ = ["Ban", "Bot", "Comment", "Record", "State", "StreamClock"]
+__all__ = ["Ban", "Bot", "Comment", "Record", "Report", "State", "StreamClock"]

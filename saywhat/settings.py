@@ -69,6 +69,7 @@ POSTS_PER_MINUTE = env.int("POSTS_PER_MINUTE", 10, validate=validate.Range(min=1
 POSTS_PER_BURST = env.int("POSTS_PER_BURST", 5, validate=validate.Range(min=1))
 FAST_LANE = env.bool("FAST_LANE", True)
 HOLD_COMMENTS = env.bool("HOLD_COMMENTS", False)
+REPORTS_TO_HOLD = env.int("REPORTS_TO_HOLD", 3, validate=validate.Range(min=0))
 
 # Django
 

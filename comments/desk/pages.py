@@ -20,6 +20,7 @@ from comments.stream.queryset import State
 from comments.stream.record import Act, Record
 from comments.wire.params import MAX_CHANGES, MAX_INTEGER, whole_number
 from comments.writing.bans import FOR_GOOD, LENGTHS, Ban, lift
+from comments.writing.reports import Report
 
 from . import acting, again, rows
 from .choice import NONSENSE, REASONS, Order, parts
@@ -150,6 +151,7 @@ def comment(request: HttpRequest, comment_id: str) -> HttpResponse:
         "records": records,
         "bans": bans,
         "cursor": clock.version,
+        "reports": Report.objects.filter(comment_id=comment_id).order_by("-at")[:50],
         "raw": raw(found),
         **choices(request),
         "recent": acting.recent(request.user),
