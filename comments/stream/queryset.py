@@ -92,6 +92,16 @@ class CommentQuerySet(models.QuerySet[Any]):
                     edited.append(comment)
         return edited
 
+    def forget_authors(self) -> int:
+        """Take their author keys away for good; how many had one. Readers never see those, so there is no version."""
+        forgotten = 0
+        for rows in self._batches():
+            with writing():
+                ids = list(rows.exclude(author_key="").values_list("pk", flat=True))
+                rows._overwrite(*ids, author_key="")
+            forgotten += len(ids)
+        return forgotten
+
     def store(self, comments: Iterable[Row]) -> None:
         """Insert new comments, whose ticks were taken inside `writing()`. Only `posting` and `history` call this."""
         super().bulk_create(comments)

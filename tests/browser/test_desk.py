@@ -100,6 +100,23 @@ def test_what_is_hidden_on_a_phone_leaves_the_page_of_another_and_undo_brings_it
     assert visitor.texts == ["one", "two", "three"]
 
 
+def test_who_polls_and_who_has_slept_are_right_too(site, hire, arrive):
+    for text in ("one", "two", "three"):
+        say(site, text)
+    poller, sleeper = arrive(site).without_push().opens().is_live(), arrive(site).opens().is_live()
+    sleeper.expects_failing_requests()
+    sleeper.context.set_offline(True)
+    moderator = hire(**PHONE).is_live()
+    for text in ("one", "two"):
+        moderator.presses(text, "Hide")
+        poller.does_not_see(text)
+    moderator.page.get_by_role("button", name="Undo").tap()  # of the last
+    poller.sees("two")
+    sleeper.context.set_offline(False)
+    sleeper.sees("one", times=0, timeout=20_000)
+    assert poller.texts == sleeper.texts == ["two", "three"]
+
+
 def test_the_desk_follows_the_stream_and_its_colleagues(site, hire):
     say(site, "there before")
     mo, anna = hire().is_live(), hire("anna").is_live()
@@ -120,6 +137,20 @@ def test_nothing_moves_under_a_thumb(site, hire):
     say(site, "comes in above")
     expect(moderator.row("comes in above")).to_have_count(1, timeout=WITHIN_ONE_POLL_MS)
     assert abs(row.bounding_box()["y"] - before) <= 1
+
+
+def test_what_is_said_moves_nothing(site, hire):
+    for number in range(30):
+        say(site, f"line {number}")
+    moderator = hire(**PHONE).is_live()
+    row = moderator.row("line 24")
+    row.scroll_into_view_if_needed()
+    before = row.bounding_box()["y"]
+    moderator.presses("line 25", "Hide")
+    moderator.is_told("Hidden: 1.")
+    expect(moderator.row("line 25").locator(".row__state")).to_have_text("Hidden", timeout=WITHIN_ONE_POLL_MS)
+    assert abs(row.bounding_box()["y"] - before) <= 1
+    expect(moderator.page.get_by_role("button", name="Undo")).to_be_in_viewport()
 
 
 def test_fifty_spam_messages_of_ten_addresses_are_gone_after_twelve_taps_on_a_phone(site, hire, arrive):
