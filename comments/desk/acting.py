@@ -41,15 +41,17 @@ def do(order: Order, user: AbstractBaseUser, stated: int | None = None) -> str:
         return banned
     asked = list(order.choice.ids) or None
     began = StreamClock.now().version
-    done = kept(order, act) if order.verb == "keep" else getattr(order.comments(), order.verb)(act)
+    done = [id for part in order.parts() for id in changed(part, order.verb, act)]
     if order.verb == "erase":
         reports.forget_notes(done)
     left = left_alone(set(asked) - set(done)) if asked else left_of(stated, len(done), order, began)
     return " ".join(filter(None, [f"{DONE[order.verb]}: {len(done)}.", left, banned]))
 
 
-def kept(order: Order, act: Act) -> list[str]:
-    return reports.keep(list(order.comments().values_list("pk", flat=True)), act)
+def changed(comments: CommentQuerySet, verb: str, act: Act) -> list[str]:
+    if verb == "keep":
+        return reports.keep(list(comments.values_list("pk", flat=True)), act)
+    return getattr(comments, verb)(act)
 
 
 def ban(order: Order, act: Act, user: AbstractBaseUser) -> str:

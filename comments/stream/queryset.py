@@ -134,11 +134,10 @@ class CommentQuerySet(models.QuerySet[Any]):
         """These comments in parts of one short transaction each. What the filter says is looked at again in each:
         who has changed meanwhile, so that it does not hold any more, is left alone."""
         ids = list(self.order_by("version").values_list("pk", flat=True))
-        again = self.model.objects if self.query.is_sliced else self
         for start in range(0, len(ids), BATCH):
             if start:
                 let_others_write()
-            yield again.filter(pk__in=ids[start : start + BATCH])
+            yield self.filter(pk__in=ids[start : start + BATCH])
 
     def _overwrite(self, *ids: str, **values: Any) -> None:
         super(CommentQuerySet, self.model.objects.filter(pk__in=ids)).update(**values)
