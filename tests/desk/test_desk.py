@@ -403,6 +403,23 @@ def test_what_arrives_or_changes_meanwhile_never_widens_what_is_done(verb, filte
     assert sorted(changed) == sorted(comment.pk for comment in shown)
 
 
+@pytest.mark.parametrize("filters", [{"domain": "spam"}, {"q": "SPAM"}], ids=["filter", "search"])
+def test_what_a_colleague_has_decided_meanwhile_is_left_alone(filters, desk, post, monkeypatch):
+    monkeypatch.setattr(choice, "AT_ONCE", 2)
+    last = [post(f"spam {number}", domain="spam") for number in range(5)][-1]
+
+    def meanwhile() -> None:
+        Comment.objects.filter(pk=last.pk).hide(Act("anna"))
+        Comment.objects.filter(pk=last.pk).restore(Act("anna"))
+
+    for room in (queryset, choice):
+        monkeypatch.setattr(room, "BATCH", 2)
+        monkeypatch.setattr(room, "let_others_write", meanwhile)
+    told = said(confirmed(desk, act(desk, "hide:all", **filters)))
+    assert "Hidden: 4. 1 of the 5 had been changed meanwhile by anna" in told
+    assert list(Comment.objects.visible()) == [last]
+
+
 def test_a_bound_from_the_future_is_none(desk, post):
     post("shown")
     question = act(desk, "erase:all", q="shown", seen=9007199254740991)
