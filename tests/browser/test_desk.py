@@ -346,3 +346,16 @@ def test_who_comes_second_is_told_who_was_faster(site, hire):
     mo.presses("twice", "Hide")
     mo.is_told("Hidden: 0.")
     mo.is_told("already hidden by anna")
+
+
+def test_with_keys_what_waits_is_decided_one_after_the_other(site, hire):
+    for number in range(3):
+        say(site, f"held {number}", address=f"127.0.0.{number + 1}")
+    site.manage("shell", "-v0", "-c", f"{COMMENT}; Comment.objects.hold()")
+    moderator = hire().is_live()
+    moderator.page.keyboard.press("j")
+    for number, key in enumerate("rhr"):
+        expect(moderator.row(f"held {number}", "#waits").locator("a")).to_be_focused(timeout=10_000)
+        moderator.page.keyboard.press(key)
+    expect(moderator.page.locator("#waits-title")).to_have_text("Nothing waits", timeout=10_000)
+    assert visible(site) == ["held 0", "held 2"]
