@@ -26,6 +26,7 @@ VERBS = [*MOVES, "keep", "ban"]
 SCOPES = ("one", "chosen", "author", "all")
 NONSENSE = Refused(422, "unknown_action", "Nothing was done: this page is out of date. Open the desk again.")
 NOTHING_CHOSEN = Refused(422, "nothing_chosen", "Nothing was done: no comment was chosen.")
+NO_LENGTH = Refused(422, "no_length", "Nothing was done: choose for how long.")
 TOO_MANY = Refused(422, "too_many", f"Nothing was done: at most {AT_ONCE} comments can be ticked at once.")
 TOO_MANY_FOUND = Refused(
     422, "too_many_found", f"Nothing was done: the search finds {MOST} comments or more. Search for something rarer."
@@ -73,6 +74,8 @@ class Order:
         reason = form.get("reason", "")
         if ban not in ("", *LENGTHS) or reason not in ("", *REASONS):
             raise NONSENSE
+        if verb == "ban" and not ban:
+            raise NO_LENGTH
         return cls(verb, scope, chosen(scope, target, form), target, ban, reason, form.get("note", ""))
 
     def comments(self) -> CommentQuerySet:
