@@ -371,6 +371,7 @@ ROUTES = [
     "/api/comments/nobody",
     "/api/comments/nobody/report",
     "/api/stats",
+    "/api/moderation",
     "/api/nothing",
 ]
 
