@@ -4,15 +4,19 @@
 class Refused(Exception):
     """A request that cannot be granted, as the API answers it: `{"error": sentence, "code": code}`.
 
-    `retry_after` is in whole seconds and becomes the `Retry-After` header.
+    `retry_after` is in whole seconds and becomes the `Retry-After` header; `more` stands beside the sentence, for
+    programs.
     """
 
-    def __init__(self, status: int, code: str, sentence: str, retry_after: int | None = None) -> None:
+    def __init__(
+        self, status: int, code: str, sentence: str, retry_after: int | None = None, more: dict | None = None
+    ) -> None:
         super().__init__(sentence)
         self.status = status
         self.code = code
         self.sentence = sentence
         self.retry_after = retry_after
+        self.more = more or {}
 
 
 def invalid(field: str, sentence: str, code: str = "") -> Refused:

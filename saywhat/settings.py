@@ -81,7 +81,7 @@ LANGUAGE_CODE = "en"
 
 INSTALLED_APPS = [
     "daphne",  # first, so that runserver is daphne's
-    "django.contrib.admin",
+    "comments.desk.apps.DeskConfig",  # django.contrib.admin with the desk
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -170,6 +170,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "comments.desk.again.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 
 CONTENT_SECURITY_POLICY = {

@@ -1,5 +1,7 @@
 """The moderators' desk, inside of Django's admin and its permissions.
 
-Imports `stream`, `writing` and `reading`; what it changes goes through the verbs. Begin with `admin.py`, where a
-column or an action goes; `filters.py` narrows its list, `moderators.py` says who may do what.
+Imports `stream`, `writing` and `reading`; what it changes goes through the verbs. Begin with `pages.py`, what can be
+opened and sent; `listing.py` is what is shown, `choice.py` what is acted on, `acting.py` what is done and undone,
+`rows.py` how a comment looks here, `again.py` what becomes of an action without a sign-in, `moderators.py` who may do
+what. `site.py` puts it into Django's admin, `admin.py` has the lists that are Django's own.
 """

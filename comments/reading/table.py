@@ -69,8 +69,9 @@ def is_ahead(timestamp: int) -> bool:
     return timestamp > time.time_ns() // 1_000_000 + POLL_SKEW_MS
 
 
-def changes(cursor: int, limit: int) -> Changes:
-    """The next `limit` changes after the cursor. One moment, 2 queries."""
+def changes(cursor: int, limit: int, private: bool = False) -> Changes:
+    """The next `limit` changes after the cursor. Those of comments that never were in the stream are among them only
+    in private, for moderators. One moment, 2 queries."""
     with one_moment() as clock:
         rows = list(Comment.objects.changed_after(cursor)[: limit + 1])
     _refuse_foreign_cursor(cursor, clock)
@@ -78,7 +79,7 @@ def changes(cursor: int, limit: int) -> Changes:
     rows = rows[:limit]
     # A reader of an idle stream moves to the clock: all up-to-date readers then ask for the very same URL.
     reached = rows[-1].version if has_more else max(cursor, clock.version)
-    return Changes(cursor, reached, [comment for comment in rows if comment.was_seen], has_more)
+    return Changes(cursor, reached, [comment for comment in rows if private or comment.was_seen], has_more)
 
 
 def one(id: str) -> Comment:

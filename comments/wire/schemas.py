@@ -22,6 +22,11 @@ class Error(Schema):
     code: str = Field(
         ..., description="What is wrong, for programs; stable.", json_schema_extra=example("text_too_long")
     )
+    until: int | None = Field(
+        None,
+        description="Only with `banned`: when the ban ends, in ms since 1970; null if it does not.",
+        json_schema_extra=example(EXAMPLE_TIMESTAMP),
+    )
 
 
 class CommentOut(Schema):

@@ -144,8 +144,9 @@ def shown_on_page(html: bytes) -> tuple:
 
 
 def desk_list(scene: Scene) -> tuple:
-    text = get("/admin/comments/comment/", scene.desk).decode()
-    return sorted(re.findall(r'name="_selected_action" value="([^"]+)"', text)), re.search(r"(\d+) comment", text)[1]
+    text = get("/admin/", scene.desk).decode()
+    rows = re.findall(r'data-id="([^"]+)" data-version="(\d+)"', text.partition('id="rows"')[2])
+    return rows, re.search(r'name="seen" value="(\d+)"', text)[1]
 
 
 def page_of_table() -> tuple:
