@@ -3,6 +3,7 @@
 from .callers.bots import Bot
 from .stream.clock import StreamClock
 from .stream.comment import Comment, State
+from .stream.words import Words
 from .writing.limits import Ban
 
-__all__ = ["Ban", "Bot", "Comment", "State", "StreamClock"]
+__all__ = ["Ban", "Bot", "Comment", "State", "StreamClock", "Words"]

@@ -13,12 +13,11 @@ from comments.wire import entry
 from comments.wire.entry import Entry
 from comments.wire.params import ChangesParams, ListParams
 
+from .questions import HotParams
 from .representation import PRIVATE, SHARED, Representation
 
 LIST_LIMIT = 50
 POLL_LIMIT = 200
-
-HotParams = ListParams | ChangesParams
 
 
 def from_tail(params: HotParams, snapshot: Snapshot) -> Representation | None:
@@ -39,10 +38,12 @@ def from_table(params: HotParams, for_bots: bool = False) -> Representation:
     if isinstance(params, ChangesParams):
         return changes_from_table(params, params.after, for_bots)
     if params.after is None:
-        page = table.newest(limit_of(params, LIST_LIMIT), params.before, params.offset, params.as_q())
+        limit = limit_of(params, LIST_LIMIT)
+        page = table.newest(limit, params.before, params.offset, params.as_q(), params.search)
         comments = params.arranged(_entries(page.comments, for_bots))
         return Representation(entry.comment_list(comments, page.total, page.has_more, page.cursor, params.uss))
-    comments = table.after(params.after, limit_of(params, POLL_LIMIT), params.as_q(), params.before, params.offset)
+    limit = limit_of(params, POLL_LIMIT)
+    comments = table.after(params.after, limit, params.as_q(), params.before, params.offset, params.search)
     return Representation(entry.poll(params.arranged(_entries(comments, for_bots))))
 
 

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from comments.errors import Refused
-from comments.stream.clock import StreamClock, one_moment
+from comments.stream.clock import StreamClock
 from comments.stream.comment import Comment
 from comments.text.cleaning import ID
+
+from . import search
+from .bounds import bounded_moment
 
 NO_FILTER = Q()
 CLOCK_SKEW_US = 60_000_000
@@ -40,20 +43,31 @@ class Changes:
     has_more: bool
 
 
-def newest(limit: int, before: int | None = None, offset: int = 0, matching: Q = NO_FILTER) -> Page:
-    """The newest comments (of those before a timestamp), after skipping `offset` of them. One moment, 2 queries."""
+def newest(
+    limit: int, before: int | None = None, offset: int = 0, matching: Q = NO_FILTER, containing: str = ""
+) -> Page:
+    """The newest comments (of those before a timestamp), after skipping `offset` of them. One moment, 2 queries, or
+    with a term that their text has to contain, those of the search.
+
+    This and whatever else is read here raises Refused (503) if it takes longer than `bounds.MAX_SECONDS`."""
     rows = Comment.objects.visible().filter(matching)
     if before is not None:
         rows = rows.before(before)
-    with one_moment() as clock:
-        found = list(rows.newest(offset + limit + 1)[offset:])
+    most = offset + limit + 1
+    with bounded_moment() as clock:
+        found = search.in_text(rows, containing, most)[offset:] if containing else list(rows.newest(most)[offset:])
     return Page(found[:limit][::-1], clock.visible_total, len(found) > limit, clock.version)
 
 
 def after(
-    timestamp: int, limit: int, matching: Q = NO_FILTER, before: int | None = None, offset: int = 0
+    timestamp: int,
+    limit: int,
+    matching: Q = NO_FILTER,
+    before: int | None = None,
+    offset: int = 0,
+    containing: str = "",
 ) -> list[Comment]:
-    """The poll of the first version: the oldest `limit` visible comments that are newer, oldest first. 1 query.
+    """The poll of the first version: the oldest `limit` visible comments that are newer, oldest first. One moment.
 
     Raises Refused (422) for a timestamp that lies far in the future: it would wait for ever, and say nothing."""
     if is_ahead(timestamp):
@@ -61,7 +75,11 @@ def after(
     rows = Comment.objects.visible().filter(matching).after(timestamp)
     if before is not None:
         rows = rows.before(before)
-    return list(rows.oldest(offset + limit)[offset:])
+    most = offset + limit
+    with bounded_moment():
+        if containing:
+            return search.in_text(rows, containing, most, oldest_first=True)[offset:]
+        return list(rows.oldest(most)[offset:])
 
 
 def is_ahead(timestamp: int) -> bool:
@@ -71,7 +89,7 @@ def is_ahead(timestamp: int) -> bool:
 
 def changes(cursor: int, limit: int) -> Changes:
     """The next `limit` changes after the cursor. One moment, 2 queries."""
-    with one_moment() as clock:
+    with bounded_moment() as clock:
         rows = list(Comment.objects.changed_after(cursor)[: limit + 1])
     _refuse_foreign_cursor(cursor, clock)
     has_more = len(rows) > limit

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from django.db import models
 
+from . import words
 from .clock import StreamClock, writing
 
 Row = Any  # a comment; its class stands above this file, for it names its QuerySet
@@ -75,24 +76,35 @@ class CommentQuerySet(models.QuerySet[Any]):
 
     def store(self, comments: Iterable[Row]) -> None:
         """Insert new comments, whose ticks were taken inside `writing()`. Only `posting` and `history` call this."""
+        comments = list(comments)
         super().bulk_create(comments)
+        words.remember(comment for comment in comments if comment.state != State.ERASED)
 
     def _change(self, change: Callable[[Row, StreamClock], None], *states: State) -> list[str]:
         changed = []
         for ids in _batches(list(self.order_by("version").values_list("pk", flat=True))):
             with writing() as clock:
                 for comment in self.model.objects.filter(pk__in=ids, state__in=states).order_by("version"):
-                    was_visible = comment.is_visible
+                    was_visible, place = comment.is_visible, words.place_of(comment)
                     change(comment, clock)
                     comment.version = clock.next_version()
                     clock.visible_total += comment.is_visible - was_visible
                     self._overwrite(comment)
+                    self._follow(comment, place)
                     changed.append(comment.pk)
         return changed
 
     def _overwrite(self, comment: Row) -> None:
         values = {field.attname: getattr(comment, field.attname) for field in comment._meta.concrete_fields}
         super(CommentQuerySet, self.model.objects.filter(pk=values.pop("id"))).update(**values)
+
+    def _follow(self, comment: Row, place: int) -> None:
+        """The words of a comment go where it goes."""
+        if comment.state == State.ERASED:
+            words.forget([place])
+        elif words.place_of(comment) != place:
+            words.forget([place])
+            words.remember([comment])
 
     # Closed doors
 

@@ -104,6 +104,11 @@ class Filters(Params):
         return False
 
     @property
+    def is_costly(self) -> bool:
+        """Whether it may have to look at more rows than it answers with."""
+        return False
+
+    @property
     def is_filtered(self) -> bool:
         return self.is_of_domain or self.type is not None
 
@@ -147,7 +152,7 @@ class ListParams(Filters):
     )
     search: str = Field(
         "",
-        description="Only comments whose text contains this.",
+        description="Only comments whose text contains this, whatever its case or width.",
         json_schema_extra=example("hello", maxLength=MAX_SEARCH),
     )
     uss: str = Field(
@@ -171,23 +176,27 @@ class ListParams(Filters):
         # `+` separates users, so it must not have been decoded to a space.
         return {**data, "uss": raw_value(query_string_of(info), "uss")}
 
+    @model_validator(mode="after")
+    def searchable(self) -> Self:
+        refuse_unstorable("search", self.search)
+        if len(self.search) > MAX_SEARCH:
+            raise invalid("search", f"The search is longer than {MAX_SEARCH} characters.")
+        return self
+
     @property
     def needs_table(self) -> bool:
         return bool(self.search or self.uss or self.before is not None or self.offset)
+
+    @property
+    def is_costly(self) -> bool:
+        return bool(self.search or self.uss or self.offset or (self.is_of_domain and self.type))
 
     def arranged(self, comments: list) -> list:
         return comments if self.order == "asc" else comments[::-1]
 
     def as_q(self) -> Q:
-        q = super().as_q()
-        if self.search:
-            refuse_unstorable("search", self.search)
-            if len(self.search) > MAX_SEARCH:
-                raise invalid("search", f"The search is longer than {MAX_SEARCH} characters.")
-            q &= Q(text__icontains=self.search)
-        if self.uss:
-            q &= users(self.uss)
-        return q
+        """All but the search, which is no condition on rows but a way to find them: see `reading.search`."""
+        return super().as_q() & users(self.uss) if self.uss else super().as_q()
 
 
 class ChangesParams(Filters):

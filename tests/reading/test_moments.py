@@ -22,7 +22,7 @@ from comments.api import reads
 from comments.callers.bots import Bot
 from comments.history import exporting, importing
 from comments.models import Comment, State
-from comments.reading import table
+from comments.reading import bounds, table
 from comments.reading import tail as tail_module
 from comments.reading.tail import tail
 from comments.stream.clock import BEGIN_READING, StreamClock
@@ -269,7 +269,7 @@ def test_a_read_in_two_halves_is_caught(scene, session, name, monkeypatch):
     def two_halves():
         yield StreamClock.now()
 
-    for module in (tail_module, table):
+    for module in (tail_module, bounds):
         monkeypatch.setattr(module, "one_moment", two_halves)
     assert any(tell_of_one_moment(scene, session, name, change) for change in CHANGES)
 
