@@ -7,7 +7,7 @@ What needs the clock and rows reads them in one moment: see `clock.one_moment`.
 import time
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from comments.errors import Refused
 from comments.stream.clock import StreamClock
@@ -31,6 +31,7 @@ class Page:
     total: int  # visible comments in the whole stream
     has_more: bool  # there are older ones that match
     cursor: int
+    has_newer: bool = False  # there are newer ones that match
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,29 @@ def newest(
     with bounded_moment() as clock:
         found = search.in_text(rows, containing, most)[offset:] if containing else list(rows.newest(most)[offset:])
     return Page(found[:limit][::-1], clock.visible_total, len(found) > limit, clock.version)
+
+
+def around(id: str, limit: int, matching: Q = NO_FILTER) -> Page:
+    """A visible comment and its neighbours, see `at`; or Refused (404). One moment, 4 queries."""
+    with bounded_moment() as clock:
+        return _window(_one(Comment.objects.visible().filter(matching), id).timestamp, limit, matching, clock)
+
+
+def at(timestamp: int, limit: int, matching: Q = NO_FILTER) -> Page:
+    """`limit` comments, half of them up to a timestamp and half of them after it, or more of those where there are
+    fewer of these. One moment, 3 queries."""
+    with bounded_moment() as clock:
+        return _window(timestamp, limit, matching, clock)
+
+
+def _window(timestamp: int, limit: int, matching: Q, clock: StreamClock) -> Page:
+    rows = Comment.objects.visible().filter(matching)
+    older = list(rows.before(timestamp + 1).newest(limit + 1))
+    newer = list(rows.after(timestamp).oldest(limit + 1))
+    above = min(len(newer), max(limit // 2, limit - len(older)))
+    below = min(len(older), limit - above)
+    found = older[:below][::-1] + newer[:above]
+    return Page(found, clock.visible_total, len(older) > below, clock.version, len(newer) > above)
 
 
 def after(
@@ -101,7 +125,11 @@ def changes(cursor: int, limit: int) -> Changes:
 
 def one(id: str) -> Comment:
     """The visible comment with this id, or Refused (404). 1 query."""
-    if ID.fullmatch(id) and (comment := Comment.objects.visible().filter(pk=id).first()):
+    return _one(Comment.objects.visible(), id)
+
+
+def _one(rows: QuerySet[Comment], id: str) -> Comment:
+    if ID.fullmatch(id) and (comment := rows.filter(pk=id).first()):
         return comment
     raise Refused(404, "not_found", "There is no comment with this id.")
 

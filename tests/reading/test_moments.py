@@ -161,6 +161,7 @@ def counted_with_clock() -> list:
 READINGS = {
     "list from the tail": of_list(),
     "list from the table": of_list("limit=50&search=t"),
+    "list around a moment": of_list("limit=50&at=9007199254740991"),
     "list that is scrolled back": of_list(f"limit=2&before={2**53 - 1}"),
     "list with nothing in it": of_list("search=nothing-like-this"),
     "list for bots": Reading(
