@@ -4,6 +4,7 @@ from .callers.bots import Bot
 from .stream.clock import StreamClock
 from .stream.comment import Comment, State
 from .stream.record import Record
+from .stream.words import Words
 from .writing.bans import Ban
 
-__all__ = ["Ban", "Bot", "Comment", "Record", "State", "StreamClock"]
+__all__ = ["Ban", "Bot", "Comment", "Record", "State", "StreamClock", "Words"]

@@ -16,22 +16,19 @@ from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.base import BaseHandler
 from django.db import Error as DatabaseError
 from django.http import HttpResponse
-from pydantic import ValidationError
 
-from comments.errors import Refused
 from comments.reading.news import News, news
 from comments.reading.tail import Snapshot
 from comments.wire.params import ChangesParams, ListParams
 
 from . import reads
-from .reads import HotParams
+from .questions import HotParams, question_of
 from .refusals import unavailable
 from .representation import PRIVATE
 from .response import Headers, Response
 
 Application = Callable[[dict, Callable, Callable], Awaitable[None]]
 Asked = dict[bytes, bytes]  # the headers of a request
-QUESTIONS: dict[str, type[HotParams]] = {"/api/comments": ListParams, "/api/changes": ChangesParams}
 # What decides over the headers that Django's middleware gives to an answer, and whether it lets a request in at all.
 DECISIVE = (b"host", b"x-forwarded-proto", b"x-forwarded-host")
 # Who asks the same question with the same of these gets the same response.
@@ -135,25 +132,14 @@ def completed(response: Response, fixed: Headers) -> Response:
 
 
 def recognised(scope: dict) -> HotParams | None:
-    """The question, if it is one of the hot ones."""
-    if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] not in QUESTIONS:
-        return None
-    return parsed(scope["path"], scope["query_string"])
+    """The question, if the tail may have the answer."""
+    params = question_of(scope)
+    return params if params and scope["method"] == "GET" and not params.needs_table else None
 
 
 def may_be_a_bot(headers: Asked) -> bool:
     """Bots see more, and only Django knows them. The fast lane holds their long polls, and lets Django answer."""
     return b"authorization" in headers or bool(settings.TRUSTED_BOT_NETWORKS)
-
-
-@lru_cache(1024)
-def parsed(path: str, query_string: bytes) -> HotParams | None:
-    """None for whatever is refused, for Django says why; and for what only the table can answer."""
-    try:
-        params = QUESTIONS[path].of(query_string.decode("ascii"))
-    except (Refused, ValidationError, ValueError):
-        return None
-    return None if params.needs_table else params
 
 
 @lru_cache(256)

@@ -62,7 +62,7 @@ answer_errors_of(api)
 
 @api.get(
     "/comments",
-    response={200: CommentList | list[CommentForBots | CommentOut], 304: None, (401, 422, 503): Error},
+    response={200: CommentList | list[CommentForBots | CommentOut], 304: None, (401, 404, 422, 503): Error},
     operation_id="list_comments",
     summary="The newest comments, or with `after` the ones after a timestamp",
 )

@@ -173,6 +173,8 @@ def test_a_reader_that_acknowledges_everything_gets_through_any_backlog(site):
     with reading(site, "after=0&limit=1") as reader:
         last = f"imported {5 * MAX_UNACKNOWLEDGED - 1}"
         assert len(reader.until(last)) == 5 * MAX_UNACKNOWLEDGED
+        say(site, "later, when nothing is left to acknowledge")
+        assert texts(reader.until("later, when nothing is left to acknowledge"))
 
 
 def test_a_reader_that_acknowledges_nothing_is_closed_and_goes_on_by_its_cursor(site):
