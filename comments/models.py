@@ -6,5 +6,6 @@ from .stream.comment import Comment, State
 from .stream.record import Record
 from .stream.words import Words
 from .writing.bans import Ban
+from .writing.reports import Report
 
-__all__ = ["Ban", "Bot", "Comment", "Record", "State", "StreamClock", "Words"]
+__all__ = ["Ban", "Bot", "Comment", "Record", "Report", "State", "StreamClock", "Words"]

@@ -6,6 +6,7 @@ Each setting stands in README.md with its default; a test compares the two.
 
 import ipaddress
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -69,6 +70,7 @@ POSTS_PER_MINUTE = env.int("POSTS_PER_MINUTE", 10, validate=validate.Range(min=1
 POSTS_PER_BURST = env.int("POSTS_PER_BURST", 5, validate=validate.Range(min=1))
 FAST_LANE = env.bool("FAST_LANE", True)
 HOLD_COMMENTS = env.bool("HOLD_COMMENTS", False)
+REPORTS_TO_HOLD = env.int("REPORTS_TO_HOLD", 3, validate=validate.Range(min=0))
 
 # Django
 
@@ -87,6 +89,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     "channels",
     "csp",
     "ninja",
@@ -103,6 +106,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it says who is locked out
 ]
 
 TEMPLATES = [
@@ -158,6 +162,18 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Who guesses passwords is locked out by network, and not by name: or anybody could lock out a moderator.
+AXES_LOCKOUT_PARAMETERS = ["ip_address"]
+AXES_CLIENT_IP_CALLABLE = "comments.desk.sign_in.network_of"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "admin/desk/locked.html"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^api/comments/health$"]
@@ -201,5 +217,7 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # Below an error it reports each refused request, by a path that the visitor chose.
         "django.request": {"level": "ERROR"},
+        # It names who was locked out, and from where.
+        "axes": {"level": "CRITICAL"},
     },
 }

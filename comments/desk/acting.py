@@ -10,9 +10,10 @@ from django.db.models import Count, Max
 from comments.errors import Refused
 from comments.stream.clock import StreamClock
 from comments.stream.comment import Comment
-from comments.stream.queryset import CommentQuerySet, State
+from comments.stream.queryset import MOVES, CommentQuerySet, State
 from comments.stream.record import Act, Record
 from comments.templatetags.stream import moment
+from comments.writing import reports
 from comments.writing.bans import FOR_GOOD, Ban, ban_author, lift
 
 from .choice import Order
@@ -40,9 +41,15 @@ def do(order: Order, user: AbstractBaseUser, stated: int | None = None) -> str:
         return banned
     asked = list(order.choice.ids) or None
     began = StreamClock.now().version
-    done = getattr(order.comments(), order.verb)(act)
+    done = kept(order, act) if order.verb == "keep" else getattr(order.comments(), order.verb)(act)
+    if order.verb == "erase":
+        reports.forget_notes(done)
     left = left_alone(set(asked) - set(done)) if asked else left_of(stated, len(done), order, began)
     return " ".join(filter(None, [f"{DONE[order.verb]}: {len(done)}.", left, banned]))
+
+
+def kept(order: Order, act: Act) -> list[str]:
+    return reports.keep(list(order.comments().values_list("pk", flat=True)), act)
 
 
 def ban(order: Order, act: Act, user: AbstractBaseUser) -> str:
@@ -83,7 +90,7 @@ def undo(act_id: str, user: AbstractBaseUser) -> str:
     """Bring everything back that is still as this act has left it, and lift the bans that it made."""
     records = Record.objects.filter(act=act_id, who=user.get_username(), at__gt=undoable_from())
     act = Act(user.get_username(), UNDONE)
-    count = records.filter(verb__in=DONE.keys() - {"ban", "lift", "erase"}).count()
+    count = records.filter(verb__in=MOVES.keys() - {"erase"}).count()
     back = sum(len(getattr(rows, verb)(act)) for rows, verb in ways_back(records))
     lifted = lift(Ban.objects.filter(act=act_id), act) if records else 0
     said = [f"Undone: {back}."] if back or not lifted else ["Undone."]
@@ -102,7 +109,7 @@ def ways_back(records) -> Iterable[tuple[CommentQuerySet, str]]:
 def recent(user: AbstractBaseUser) -> list[dict]:
     """What this moderator did in the last minutes and may still undo, newest first."""
     own = Record.objects.filter(who=user.get_username(), at__gt=undoable_from()).exclude(reason=UNDONE)
-    acts = own.exclude(verb__in=["erase", "lift"]).values("act").annotate(last=Max("at"), count=Count("pk"))
+    acts = own.exclude(verb__in=["erase", "lift", "keep"]).values("act").annotate(last=Max("at"), count=Count("pk"))
     return [told(act) for act in acts.order_by("-last")[: 4 * ACTS_SHOWN] if is_undoable(act["act"])][:ACTS_SHOWN]
 
 

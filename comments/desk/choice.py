@@ -11,7 +11,7 @@ from django.http import QueryDict
 from comments.errors import Refused
 from comments.stream.clock import StreamClock
 from comments.stream.comment import Comment
-from comments.stream.queryset import MOVES, CommentQuerySet
+from comments.stream.queryset import MOVES, CommentQuerySet, State
 from comments.text.cleaning import ID
 from comments.wire.params import whole_number
 from comments.writing.bans import LENGTHS
@@ -21,7 +21,7 @@ from .listing import MOST, Filters
 AT_ONCE = 100  # without asking first
 SINCE = {"10m": 600, "1h": 3600, "1d": 86_400, "all": None}  # seconds
 REASONS = ("spam", "abuse", "illegal", "off topic", "other")
-VERBS = [*MOVES, "ban"]
+VERBS = [*MOVES, "keep", "ban"]
 SCOPES = ("one", "chosen", "author", "all")
 NONSENSE = Refused(422, "unknown_action", "Nothing was done: this page is out of date. Open the desk again.")
 NOTHING_CHOSEN = Refused(422, "nothing_chosen", "Nothing was done: no comment was chosen.")
@@ -76,7 +76,8 @@ class Order:
 
     def comments(self) -> CommentQuerySet:
         """Those of the choice that the verb changes."""
-        return self.choice.comments().filter(state__in=MOVES[self.verb][1])
+        states = [State.VISIBLE] if self.verb == "keep" else MOVES[self.verb][1]
+        return self.choice.comments().filter(state__in=states)
 
     @property
     def asks_first(self) -> bool:

@@ -1,5 +1,6 @@
 """What the desk shows: the stream as it runs, or what a moderator looks for in it."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Self
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from comments.stream.comment import Comment
 from comments.stream.queryset import CommentQuerySet, State
 from comments.text.cleaning import ID
 from comments.wire.params import MAX_INTEGER, whole_number
+from comments.writing import reports
 
 from . import finding, rows
 
@@ -73,10 +75,11 @@ class Listing:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What is held, oldest first, and how many there are of it."""
+    """What is held, then what is reported, each oldest first; and how many there are of both."""
 
     rows: list[Comment]
     count: int
+    reported: int
 
 
 def listed(filters: Filters, before: int | None) -> Listing:
@@ -91,7 +94,13 @@ def listed(filters: Filters, before: int | None) -> Listing:
 def waiting() -> Waiting:
     with one_moment():
         held = Comment.objects.filter(state=State.HELD)
-        return Waiting(rows.rows(held.order_by("version")[:WAITING]), held.count())
+        first = list(held.order_by("version")[:WAITING])
+        reported = list(reports.reported())
+        visible, count = Comment.objects.visible().in_bulk(reported), held.count()
+    waits = [*first, *(visible[id] for id in reported if id in visible)][:WAITING]
+    reasons = reports.reasons_of([comment.pk for comment in waits])
+    told = [rows.reported_row(comment, reasons.get(comment.pk, Counter())) for comment in waits]
+    return Waiting(told, count, len(visible))
 
 
 def author_of(id: str) -> list[str]:

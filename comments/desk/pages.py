@@ -20,10 +20,12 @@ from comments.stream.queryset import State
 from comments.stream.record import Act, Record
 from comments.wire.params import MAX_CHANGES, MAX_INTEGER, whole_number
 from comments.writing.bans import FOR_GOOD, LENGTHS, Ban, lift
+from comments.writing.reports import Report
 
 from . import acting, again, rows
 from .choice import NONSENSE, REASONS, Order, parts
 from .listing import Filters, author_of, listed, place_before, waiting
+from .lookup import look_up
 
 AROUND = 5  # comments before and after the one whose page it is
 LENGTH_WORDS = {"10m": "10 minutes", "1h": "1 hour", "1d": "1 day", "30d": "30 days", FOR_GOOD: "good"}
@@ -149,6 +151,7 @@ def comment(request: HttpRequest, comment_id: str) -> HttpResponse:
         "records": records,
         "bans": bans,
         "cursor": clock.version,
+        "reports": Report.objects.filter(comment_id=comment_id).order_by("-at")[:50],
         "raw": raw(found),
         **choices(request),
         "recent": acting.recent(request.user),
@@ -165,6 +168,15 @@ def bans(request: HttpRequest) -> HttpResponse:
         ban.mark, ban.words = rows.mark(ban.author_key), words.get(ban.comment_id)
     context = {"title": "Bans", "bans": found, **choices(request), "recent": acting.recent(request.user)}
     return render(request, "admin/desk/bans.html", context)
+
+
+@require_GET
+def record(request: HttpRequest) -> HttpResponse:
+    """Who did what, newest first."""
+    permitted(request, "view_record")
+    q = request.GET.get("q", "").strip()[:100].replace("\0", "")
+    found = look_up(q, place_before(request.GET))
+    return render(request, "admin/desk/record.html", {"title": "Record", "q": q, **vars(found)})
 
 
 # The parts of a page

@@ -1,6 +1,7 @@
 """How a comment looks at the desk. Authors have a short mark here; their keys are shown nowhere."""
 
 from base64 import b32encode
+from collections import Counter
 from collections.abc import Iterable
 from hashlib import blake2b
 
@@ -11,9 +12,11 @@ from comments.stream.queryset import State
 from comments.stream.record import Record
 from comments.templatetags.stream import day, moment
 
+REPORTED = "reported"
 # The buttons of a row, by its state: the verb, its word, and how it looks.
 BUTTONS = {
     State.VISIBLE: [("hide", "Hide", "plain")],
+    REPORTED: [("keep", "Keep", "safe"), ("hide", "Hide", "plain")],
     State.HELD: [("release", "Show", "safe"), ("hide", "Hide", "plain")],
     State.HIDDEN: [("restore", "Restore", "safe")],
     State.ERASED: [],
@@ -24,6 +27,7 @@ DONE = {
     "hold": "Held",
     "release": "Shown",
     "erase": "Erased",
+    "keep": "Kept",
     "ban": "Banned",
     "lift": "Ban lifted",
 }
@@ -44,6 +48,15 @@ def row(comment: Comment) -> Comment:
     comment.at = moment(ms)
     comment.day = day(ms)
     comment.buttons = BUTTONS[comment.state]
+    return comment
+
+
+def reported_row(comment: Comment, reasons: Counter) -> Comment:
+    """The same of one that was reported, with why: "spam 2, abuse"."""
+    comment = row(comment)
+    if comment.is_visible:
+        comment.buttons = BUTTONS[REPORTED]
+    comment.reports = ", ".join(f"{why} {n}" if n > 1 else why for why, n in reasons.most_common())
     return comment
 
 

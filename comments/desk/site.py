@@ -23,6 +23,7 @@ class DeskSite(admin.AdminSite):
             path("again/", self.admin_view(again.show), name="again"),
             path("news/", self.admin_view(pages.news), name="news"),
             path("bans/", self.admin_view(pages.bans), name="bans"),
+            path("record/", self.admin_view(pages.record), name="record"),
             path("comment/<str:comment_id>/", self.admin_view(pages.comment), name="comment"),
             path("comments/comment/", self.admin_view(to_desk)),  # where it was before
             path("all/", self.admin_view(super().index), name="all"),

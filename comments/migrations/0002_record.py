@@ -49,4 +49,20 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Report",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("comment_id", models.CharField(max_length=64)),
+                ("author_key", models.CharField(help_text="of who reports", max_length=32)),
+                ("reason", models.CharField(max_length=8)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("at", models.BigIntegerField(help_text="µs since 1970", unique=True)),
+            ],
+            options={
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["author_key", "at"], name="report_author")],
+                "constraints": [models.UniqueConstraint(fields=("comment_id", "author_key"), name="report_once")],
+            },
+        ),
     ]

@@ -211,6 +211,23 @@ class Held(Schema):
     )
 
 
+class ReportIn(Schema):
+    """What is wrong with a comment."""
+
+    reason: Literal["spam", "abuse", "illegal", "other"] = Field(
+        ..., description="What is wrong.", json_schema_extra=example("spam")
+    )
+    note: StrictStr = Field(
+        "", description="For the moderators.", json_schema_extra=example("He does this daily.", maxLength=300)
+    )
+
+
+class Reported(Schema):
+    """The moderators will see it."""
+
+    id: str = Field(..., description="The id of the comment.", json_schema_extra=example(EXAMPLE_ID))
+
+
 class BotParamsIn(Schema):
     """What a bot notes about a comment; other keys of its botParams stay as they are."""
 
