@@ -58,7 +58,7 @@ def _page(params: ListParams, limit: int) -> Page:
 
 
 def changes_from_table(params: ChangesParams, after: int, for_bots: bool = False) -> Representation:
-    found = table.changes(after, params.limit)
+    found = table.changes(after, params.limit, params.domains if params.is_of_domain else ())
     return _change_list(params, after, found.cursor, _entries(found.comments, for_bots), found.has_more)
 
 

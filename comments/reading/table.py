@@ -5,7 +5,10 @@ What needs the clock and rows reads them in one moment: see `clock.one_moment`.
 """
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 from typing import cast
 
 from django.db.models import Q, QuerySet
@@ -113,11 +116,14 @@ def is_ahead(timestamp: int) -> bool:
     return timestamp > time.time_ns() // 1_000_000 + POLL_SKEW_MS
 
 
-def changes(cursor: int, limit: int, private: bool = False) -> Changes:
-    """The next `limit` changes after the cursor. Those of comments that never were in the stream are among them only
-    in private, for moderators. One moment, 2 queries."""
+def changes(cursor: int, limit: int, domains: Collection[str] = (), private: bool = False) -> Changes:
+    """The next `limit` changes after the cursor, of all domains or of these. Those of comments that never were in the
+    stream are among them only in private, for moderators. One moment, 2 queries, or one more for each domain: the
+    order of each stands in an index, that of several does not."""
     with bounded_moment() as clock:
-        rows = list(Comment.objects.changed_after(cursor)[: limit + 1])
+        rooms = [Comment.objects.filter(domain=domain) for domain in domains] or [Comment.objects.all()]
+        found = chain.from_iterable(room.changed_after(cursor)[: limit + 1] for room in rooms)
+        rows = sorted(found, key=attrgetter("version"))[: limit + 1]
     _refuse_foreign_cursor(cursor, clock)
     has_more = len(rows) > limit
     rows = rows[:limit]
