@@ -28,7 +28,9 @@ def is_noticed(fault: Fault, tree: Path) -> bool:
 
 
 def main(words: list[str]) -> int:
-    faults = [fault for fault in (*server.FAULTS, *page.FAULTS) if not words or any(word in str(fault) for word in words)]
+    faults = [
+        fault for fault in (*server.FAULTS, *page.FAULTS) if not words or any(word in str(fault) for word in words)
+    ]
     unnoticed = 0
     with tempfile.TemporaryDirectory() as folder:
         tree = copy_of_the_tree(Path(folder) / "tree")
