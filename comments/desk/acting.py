@@ -8,7 +8,6 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Max
 
 from comments.errors import Refused
-from comments.stream.clock import StreamClock
 from comments.stream.comment import Comment
 from comments.stream.queryset import MOVES, CommentQuerySet, State
 from comments.stream.record import Act, Record
@@ -40,16 +39,17 @@ def do(order: Order, user: AbstractBaseUser, stated: int | None = None) -> str:
     if order.verb == "ban":
         return banned
     asked = list(order.choice.ids) or None
-    began = StreamClock.now().version
-    done = kept(order, act) if order.verb == "keep" else getattr(order.comments(), order.verb)(act)
+    done = [id for part in order.parts() for id in changed(part, order.verb, act)]
     if order.verb == "erase":
         reports.forget_notes(done)
-    left = left_alone(set(asked) - set(done)) if asked else left_of(stated, len(done), order, began)
+    left = left_alone(set(asked) - set(done)) if asked else left_of(stated, len(done), order, act)
     return " ".join(filter(None, [f"{DONE[order.verb]}: {len(done)}.", left, banned]))
 
 
-def kept(order: Order, act: Act) -> list[str]:
-    return reports.keep(list(order.comments().values_list("pk", flat=True)), act)
+def changed(comments: CommentQuerySet, verb: str, act: Act) -> list[str]:
+    if verb == "keep":
+        return reports.keep(list(comments.values_list("pk", flat=True)), act)
+    return getattr(comments, verb)(act)
 
 
 def ban(order: Order, act: Act, user: AbstractBaseUser) -> str:
@@ -76,11 +76,11 @@ def why(record: Record | None) -> str:
     return f"already {DONE.get(record.verb, record.verb).lower()} by {record.who or 'a command'}"
 
 
-def left_of(stated: int | None, count: int, order: Order, began: int) -> str:
+def left_of(stated: int | None, count: int, order: Order, act: Act) -> str:
     """Of those that a question had counted, how many had been changed by others before it was answered."""
     if stated is None or stated <= count:
         return ""
-    since = Record.objects.filter(at__gt=order.choice.bound, at__lte=began)
+    since = Record.objects.filter(at__gt=order.choice.bound).exclude(act=act.id)
     names = sorted(set(since.values_list("who", flat=True)[:1000]))[:NAMED]
     by = f" by {', '.join(name or 'a command' for name in names)}" if names else ""
     return f"{stated - count} of the {stated} had been changed meanwhile{by}, and were left as they are."

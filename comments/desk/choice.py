@@ -2,6 +2,7 @@
 were at a version that the page has shown: whatever is posted, hidden or restored after that never widens it."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -9,9 +10,9 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from comments.errors import Refused
-from comments.stream.clock import StreamClock
+from comments.stream.clock import StreamClock, let_others_write
 from comments.stream.comment import Comment
-from comments.stream.queryset import MOVES, CommentQuerySet, State
+from comments.stream.queryset import BATCH, MOVES, CommentQuerySet, State
 from comments.text.cleaning import ID
 from comments.wire.params import whole_number
 from comments.writing.bans import LENGTHS
@@ -25,6 +26,7 @@ VERBS = [*MOVES, "keep", "ban"]
 SCOPES = ("one", "chosen", "author", "all")
 NONSENSE = Refused(422, "unknown_action", "Nothing was done: this page is out of date. Open the desk again.")
 NOTHING_CHOSEN = Refused(422, "nothing_chosen", "Nothing was done: no comment was chosen.")
+NO_LENGTH = Refused(422, "no_length", "Nothing was done: choose for how long.")
 TOO_MANY = Refused(422, "too_many", f"Nothing was done: at most {AT_ONCE} comments can be ticked at once.")
 TOO_MANY_FOUND = Refused(
     422, "too_many_found", f"Nothing was done: the search finds {MOST} comments or more. Search for something rarer."
@@ -72,12 +74,30 @@ class Order:
         reason = form.get("reason", "")
         if ban not in ("", *LENGTHS) or reason not in ("", *REASONS):
             raise NONSENSE
+        if verb == "ban" and not ban:
+            raise NO_LENGTH
         return cls(verb, scope, chosen(scope, target, form), target, ban, reason, form.get("note", ""))
 
     def comments(self) -> CommentQuerySet:
         """Those of the choice that the verb changes."""
-        states = [State.VISIBLE] if self.verb == "keep" else MOVES[self.verb][1]
-        return self.choice.comments().filter(state__in=states)
+        return self.choice.comments().filter(state__in=self.states)
+
+    @property
+    def states(self) -> list[State]:
+        return [State.VISIBLE] if self.verb == "keep" else MOVES[self.verb][1]
+
+    def parts(self) -> Iterator[CommentQuerySet]:
+        """The same. What was searched for comes in parts: the verbs look again at what a filter says, and words do not
+        change, so a part need not be searched for once more."""
+        if not self.choice.filters.q:
+            yield self.comments()
+            return
+        ids = list(self.comments().order_by("version").values_list("pk", flat=True))
+        for start in range(0, len(ids), BATCH):
+            if start:
+                let_others_write()
+            part = Comment.objects.filter(pk__in=ids[start : start + BATCH])
+            yield part.filter(state__in=self.states, version__lte=self.choice.bound)
 
     @property
     def asks_first(self) -> bool:

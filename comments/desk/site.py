@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.generic import RedirectView
 
-from . import again, pages
+from . import again, pages, sending
 
 
 class DeskSite(admin.AdminSite):
@@ -43,4 +43,4 @@ class DeskSite(admin.AdminSite):
     def _act(self, request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and not self.has_permission(request):
             return again.keep(request)
-        return self.admin_view(pages.act)(request)
+        return self.admin_view(sending.act)(request)

@@ -93,6 +93,16 @@ class CommentQuerySet(models.QuerySet[Any]):
                     edited.append(comment)
         return edited
 
+    def forget_authors(self) -> int:
+        """Take their author keys away for good; how many had one. Readers never see those, so there is no version."""
+        forgotten = 0
+        for rows in self._batches():
+            with writing():
+                ids = list(rows.exclude(author_key="").values_list("pk", flat=True))
+                rows._overwrite(*ids, author_key="")
+            forgotten += len(ids)
+        return forgotten
+
     def store(self, comments: Iterable[Row]) -> None:
         """Insert new comments, whose ticks were taken inside `writing()`. Only `posting` and `history` call this."""
         comments = list(comments)
@@ -130,11 +140,10 @@ class CommentQuerySet(models.QuerySet[Any]):
         """These comments in parts of one short transaction each. What the filter says is looked at again in each:
         who has changed meanwhile, so that it does not hold any more, is left alone."""
         ids = list(self.order_by("version").values_list("pk", flat=True))
-        again = self.model.objects if self.query.is_sliced else self
         for start in range(0, len(ids), BATCH):
             if start:
                 let_others_write()
-            yield again.filter(pk__in=ids[start : start + BATCH])
+            yield self.filter(pk__in=ids[start : start + BATCH])
 
     def _overwrite(self, *ids: str, **values: Any) -> None:
         super(CommentQuerySet, self.model.objects.filter(pk__in=ids)).update(**values)

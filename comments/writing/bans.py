@@ -27,6 +27,9 @@ class BanQuerySet(models.QuerySet["Ban"]):
     def running(self) -> "BanQuerySet":
         return self.filter(Q(until=None) | Q(until__gt=timezone.now()))
 
+    def over(self) -> "BanQuerySet":
+        return self.filter(until__lte=timezone.now())
+
 
 class Ban(models.Model):
     """A network that may not post, known by its author key."""

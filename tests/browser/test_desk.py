@@ -100,6 +100,23 @@ def test_what_is_hidden_on_a_phone_leaves_the_page_of_another_and_undo_brings_it
     assert visitor.texts == ["one", "two", "three"]
 
 
+def test_who_polls_and_who_has_slept_are_right_too(site, hire, arrive):
+    for text in ("one", "two", "three"):
+        say(site, text)
+    poller, sleeper = arrive(site).without_push().opens().is_live(), arrive(site).opens().is_live()
+    sleeper.expects_failing_requests()
+    sleeper.context.set_offline(True)
+    moderator = hire(**PHONE).is_live()
+    for text in ("one", "two"):
+        moderator.presses(text, "Hide")
+        poller.does_not_see(text)
+    moderator.page.get_by_role("button", name="Undo").tap()  # of the last
+    poller.sees("two")
+    sleeper.context.set_offline(False)
+    sleeper.sees("one", times=0, timeout=20_000)
+    assert poller.texts == sleeper.texts == ["two", "three"]
+
+
 def test_the_desk_follows_the_stream_and_its_colleagues(site, hire):
     say(site, "there before")
     mo, anna = hire().is_live(), hire("anna").is_live()
@@ -120,6 +137,20 @@ def test_nothing_moves_under_a_thumb(site, hire):
     say(site, "comes in above")
     expect(moderator.row("comes in above")).to_have_count(1, timeout=WITHIN_ONE_POLL_MS)
     assert abs(row.bounding_box()["y"] - before) <= 1
+
+
+def test_what_is_said_moves_nothing(site, hire):
+    for number in range(30):
+        say(site, f"line {number}")
+    moderator = hire(**PHONE).is_live()
+    row = moderator.row("line 24")
+    row.scroll_into_view_if_needed()
+    before = row.bounding_box()["y"]
+    moderator.presses("line 25", "Hide")
+    moderator.is_told("Hidden: 1.")
+    expect(moderator.row("line 25").locator(".row__state")).to_have_text("Hidden", timeout=WITHIN_ONE_POLL_MS)
+    assert abs(row.bounding_box()["y"] - before) <= 1
+    expect(moderator.page.get_by_role("button", name="Undo")).to_be_in_viewport()
 
 
 def test_fifty_spam_messages_of_ten_addresses_are_gone_after_twelve_taps_on_a_phone(site, hire, arrive):
@@ -315,3 +346,16 @@ def test_who_comes_second_is_told_who_was_faster(site, hire):
     mo.presses("twice", "Hide")
     mo.is_told("Hidden: 0.")
     mo.is_told("already hidden by anna")
+
+
+def test_with_keys_what_waits_is_decided_one_after_the_other(site, hire):
+    for number in range(3):
+        say(site, f"held {number}", address=f"127.0.0.{number + 1}")
+    site.manage("shell", "-v0", "-c", f"{COMMENT}; Comment.objects.hold()")
+    moderator = hire().is_live()
+    moderator.page.keyboard.press("j")
+    for number, key in enumerate("rhr"):
+        expect(moderator.row(f"held {number}", "#waits").locator("a")).to_be_focused(timeout=10_000)
+        moderator.page.keyboard.press(key)
+    expect(moderator.page.locator("#waits-title")).to_have_text("Nothing waits", timeout=10_000)
+    assert visible(site) == ["held 0", "held 2"]

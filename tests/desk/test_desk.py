@@ -373,11 +373,11 @@ def test_what_is_not_changed_is_neither_news_nor_recorded_and_it_is_said_who_was
     assert Record.objects.count() == 1
 
 
+@pytest.mark.parametrize("filters", [{"domain": "spam"}, {"q": "SPAM"}], ids=["filter", "search"])
 @pytest.mark.parametrize("verb", ["hide", "erase"])
-def test_what_arrives_or_changes_meanwhile_never_widens_what_is_done(verb, desk, post, held, monkeypatch):
+def test_what_arrives_or_changes_meanwhile_never_widens_what_is_done(verb, filters, desk, post, monkeypatch):
     """A visitor posts, and colleagues hide and restore, between every two steps."""
     monkeypatch.setattr(choice, "AT_ONCE", 2)
-    monkeypatch.setattr(queryset, "BATCH", 2)
     numbers = iter(range(100))
 
     def meanwhile() -> None:
@@ -388,10 +388,12 @@ def test_what_arrives_or_changes_meanwhile_never_widens_what_is_done(verb, desk,
     shown = [post(f"spam {number}", domain="spam") for number in range(5)]
     post("spam, hidden before", domain="spam"), post("spam, hidden meanwhile", domain="spam")
     Comment.objects.filter(text="spam, hidden before").hide()
-    monkeypatch.setattr(queryset, "let_others_write", meanwhile)
+    for room in (queryset, choice):
+        monkeypatch.setattr(room, "BATCH", 2)
+        monkeypatch.setattr(room, "let_others_write", meanwhile)
     seen = StreamClock.now().version
     meanwhile()
-    question = act(desk, f"{verb}:all", domain="spam", state="visible", seen=seen)
+    question = act(desk, f"{verb}:all", state="visible", seen=seen, **filters)
     stated = 5
     assert f"<strong>{stated}</strong>" in question.text
     meanwhile()
@@ -399,6 +401,23 @@ def test_what_arrives_or_changes_meanwhile_never_widens_what_is_done(verb, desk,
     assert f": {stated}." in told
     changed = Record.objects.filter(who="mo").values_list("comment_id", flat=True)
     assert sorted(changed) == sorted(comment.pk for comment in shown)
+
+
+@pytest.mark.parametrize("filters", [{"domain": "spam"}, {"q": "SPAM"}], ids=["filter", "search"])
+def test_what_a_colleague_has_decided_meanwhile_is_left_alone(filters, desk, post, monkeypatch):
+    monkeypatch.setattr(choice, "AT_ONCE", 2)
+    last = [post(f"spam {number}", domain="spam") for number in range(5)][-1]
+
+    def meanwhile() -> None:
+        Comment.objects.filter(pk=last.pk).hide(Act("anna"))
+        Comment.objects.filter(pk=last.pk).restore(Act("anna"))
+
+    for room in (queryset, choice):
+        monkeypatch.setattr(room, "BATCH", 2)
+        monkeypatch.setattr(room, "let_others_write", meanwhile)
+    told = said(confirmed(desk, act(desk, "hide:all", **filters)))
+    assert "Hidden: 4. 1 of the 5 had been changed meanwhile by anna" in told
+    assert list(Comment.objects.visible()) == [last]
 
 
 def test_a_bound_from_the_future_is_none(desk, post):
@@ -436,6 +455,7 @@ def test_more_than_a_hundred_are_asked_about_first(desk, post, monkeypatch):
         {"do": "hide:chosen"},
         {"do": "hide:chosen", "chosen": [str(number) for number in range(101)]},
         {"do": "ban:one:nobody", "ban": "1h"},
+        {"do": "ban:one:nobody"},
         {"do": "lift:one:x"},
         {"do": "undo:one:x"},
     ],

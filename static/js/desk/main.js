@@ -55,6 +55,7 @@ pill.addEventListener("click", () => scrollTo(0, 0));
 addEventListener("scroll", showUnseen, { passive: true });
 addEventListener("pageshow", (event) => (event.persisted ? location.reload() : startAfresh()));
 form.addEventListener("change", showTicked);
+document.body.classList.add("desk--live");
 watchTouches();
 listenToKeys();
 sendInPlace(form, () => {
