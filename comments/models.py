@@ -4,7 +4,8 @@ from .callers.bots import Bot
 from .stream.clock import StreamClock
 from .stream.comment import Comment, State
 from .stream.record import Record
+from .stream.words import Words
 from .writing.bans import Ban
 from .writing.reports import Report
 
-__all__ = ["Ban", "Bot", "Comment", "Record", "Report", "State", "StreamClock"]
+__all__ = ["Ban", "Bot", "Comment", "Record", "Report", "State", "StreamClock", "Words"]

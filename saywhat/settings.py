@@ -98,6 +98,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "comments.api.middleware.without_headers_of_documents",
     "django.middleware.security.SecurityMiddleware",
     "comments.api.middleware.public_routes",
     "csp.middleware.CSPMiddleware",

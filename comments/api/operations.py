@@ -39,7 +39,7 @@ from . import body, reads
 from .caller import address_of, bot_of, required_bot_of
 from .refusals import answer_errors_of
 from .representation import Representation
-from .response import json
+from .response import json, with_headers
 
 CommentId = Annotated[str, Path(description="The id of a comment.", **example(EXAMPLE_ID))]
 STATUS_OF = {Outcome.STORED: 201, Outcome.REPEATED: 200, Outcome.HELD: 202}
@@ -66,7 +66,7 @@ answer_errors_of(api)
 
 @api.get(
     "/comments",
-    response={200: CommentList | list[CommentForBots | CommentOut], 304: None, (401, 422, 503): Error},
+    response={200: CommentList | list[CommentForBots | CommentOut], 304: None, (401, 404, 422, 503): Error},
     operation_id="list_comments",
     summary="The newest comments, or with `after` the ones after a timestamp",
 )
@@ -148,9 +148,10 @@ def post_comment(request: HttpRequest, comment: CommentIn):
     moderator. Each of them is sent after the commit."""
     bot = bot_of(request)
     posted = posting.post(comment.draft(), address_of(request), bot)
-    if posted.outcome == Outcome.HELD:
-        return json(Held(id=posted.comment.id, reason=posting.HELD_REASON), 202)
-    return json(shown(posted.comment, bot), STATUS_OF[posted.outcome])
+    is_held = posted.outcome == Outcome.HELD
+    answer = Held(id=posted.comment.id, reason=posting.HELD_REASON) if is_held else shown(posted.comment, bot)
+    response = json(answer, STATUS_OF[posted.outcome])
+    return with_headers(response, posted.allowance.headers) if posted.allowance else response
 
 
 @api.post(

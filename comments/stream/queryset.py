@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from django.db import models
 from django.db.models import F
 
+from . import words
 from .clock import StreamClock, let_others_write, writing
 from .record import Act, Record
 
@@ -104,7 +105,9 @@ class CommentQuerySet(models.QuerySet[Any]):
 
     def store(self, comments: Iterable[Row]) -> None:
         """Insert new comments, whose ticks were taken inside `writing()`. Only `posting` and `history` call this."""
+        comments = list(comments)
         super().bulk_create(comments)
+        words.remember(comment for comment in comments if comment.state != State.ERASED)
 
     def _move(self, verb: str, act: Act | None, **values: Any) -> list[str]:
         act, (to, states) = act or Act(), MOVES[verb]
@@ -125,7 +128,10 @@ class CommentQuerySet(models.QuerySet[Any]):
         newcomers = [comment for comment in comments if comment.timestamp is None and to == State.VISIBLE]
         timestamps = {comment.pk: clock.next_timestamp() for comment in newcomers}
         if timestamps:  # they were held: they enter the stream now, after all that is there
+            words.move(newcomers, timestamps)
             values = {**values, "timestamp": ById(timestamps, F("timestamp"))}
+        if to == State.ERASED:
+            words.forget(map(words.place_of, comments))
         versions = ById({comment.pk: comment.version for comment in comments}, F("version"))
         self._overwrite(*versions.numbers, state=to, version=versions, **values)
         clock.visible_total += len(comments) * (to == State.VISIBLE) - sum(map(attrgetter("is_visible"), comments))

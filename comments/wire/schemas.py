@@ -117,6 +117,12 @@ class CommentList(Schema):
         description="Where /api/changes continues, without gap or overlap.",
         json_schema_extra=example(EXAMPLE_VERSION),
     )
+    has_newer: bool = Field(
+        False,
+        alias="hasNewer",
+        description="There with `around` and `at`: newer ones match too.",
+        json_schema_extra=example(True),
+    )
     server_side_search: bool = Field(
         False,
         alias="serverSideSearch",
