@@ -66,7 +66,8 @@ def newest(
 def around(id: str, limit: int, matching: Q = NO_FILTER) -> Page:
     """A visible comment and its neighbours, see `at`; or Refused (404). One moment, 4 queries."""
     with bounded_moment() as clock:
-        return _window(_one(Comment.objects.visible().filter(matching), id).timestamp, limit, matching, clock)
+        comment = _one(Comment.objects.visible().filter(matching), id)
+        return _window(comment.timestamp or 0, limit, matching, clock)
 
 
 def at(timestamp: int, limit: int, matching: Q = NO_FILTER) -> Page:
