@@ -9,7 +9,8 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 class Refused(Exception):
     """A request that cannot be granted, as the API answers it: `{"error": sentence, "code": code}`.
 
-    `retry_after` is in whole seconds and becomes the `Retry-After` header; `headers` are sent as they are.
+    `retry_after` is in whole seconds and becomes the `Retry-After` header; `headers` are sent as they are; `more`
+    stands beside the sentence, for programs.
     """
 
     def __init__(
@@ -19,12 +20,14 @@ class Refused(Exception):
         sentence: str,
         retry_after: int | None = None,
         headers: Mapping[str, str] = NO_HEADERS,
+        more: dict | None = None,
     ) -> None:
         super().__init__(sentence)
         self.status = status
         self.code = code
         self.sentence = sentence
         self.retry_after = retry_after
+        self.more = more or {}
         self.headers = headers
 
 

@@ -18,6 +18,7 @@ from comments.api.consumers import changes_socket, no_socket  # noqa: E402
 from comments.api.fastlane import FastLane  # noqa: E402
 from comments.reading.hints import hints  # noqa: E402
 from saywhat import phrases  # noqa: E402
+from saywhat.daily import daily  # noqa: E402
 from saywhat.handler import ThreadedHandler  # noqa: E402
 from saywhat.static import with_static_files  # noqa: E402
 
@@ -44,7 +45,7 @@ def listening(application):
 
 application = ProtocolTypeRouter(
     {
-        "http": at_root(with_static_files(ThreadedHandler())),
+        "http": at_root(with_static_files(daily(ThreadedHandler()))),
         "websocket": URLRouter([path("ws/changes", changes_socket), re_path("", no_socket)]),
     }
 )

@@ -25,10 +25,12 @@ from comments.wire.schemas import (
     Error,
     Health,
     Held,
+    Reported,
+    ReportIn,
     Stats,
     example,
 )
-from comments.writing import posting
+from comments.writing import posting, reports
 from comments.writing.posting import Outcome
 
 from . import body, reads
@@ -137,6 +139,18 @@ def post_comment(request: HttpRequest, comment: CommentIn):
     answer = Held(id=posted.comment.id, reason=posting.HELD_REASON) if is_held else shown(posted.comment, bot)
     response = json(answer, STATUS_OF[posted.outcome])
     return with_headers(response, posted.allowance.headers) if posted.allowance else response
+
+
+@api.post(
+    "/comments/{comment_id}/report",
+    response={202: Reported, (400, 404, 413, 415, 422, 429, 503): Error},
+    operation_id="report_comment",
+    summary="Tell the moderators of a comment",
+)
+def report_comment(request: HttpRequest, comment_id: CommentId, report: ReportIn):
+    """Once for each author and comment: a second time changes nothing."""
+    reports.report(comment_id, report.reason, report.note, address_of(request))
+    return json(Reported(id=comment_id), 202)
 
 
 @api.patch(

@@ -30,7 +30,7 @@ UNAVAILABLE = Refused(
 
 
 def refusal(refused: Refused) -> HttpResponse:
-    response = json({"error": refused.sentence, "code": refused.code}, refused.status)
+    response = json({"error": refused.sentence, "code": refused.code} | refused.more, refused.status)
     if refused.retry_after is not None:
         response["Retry-After"] = str(refused.retry_after)
     return with_headers(response, refused.headers)

@@ -62,7 +62,7 @@ def unmake(apps, schema_editor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0001_stream")]
+    dependencies = [("comments", "0002_record")]
 
     operations = [
         migrations.CreateModel(

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
+from typing import cast
 
 from django.db.models import Q, QuerySet
 
@@ -67,7 +68,7 @@ def around(id: str, limit: int, matching: Q = NO_FILTER) -> Page:
     """A visible comment and its neighbours, see `at`; or Refused (404). One moment, 4 queries."""
     with bounded_moment() as clock:
         comment = _one(Comment.objects.visible().filter(matching), id)
-        return _window(comment.timestamp or 0, limit, matching, clock)
+        return _window(cast(int, comment.timestamp), limit, matching, clock)  # whatever is visible has one
 
 
 def at(timestamp: int, limit: int, matching: Q = NO_FILTER) -> Page:
@@ -115,9 +116,10 @@ def is_ahead(timestamp: int) -> bool:
     return timestamp > time.time_ns() // 1_000_000 + POLL_SKEW_MS
 
 
-def changes(cursor: int, limit: int, domains: Collection[str] = ()) -> Changes:
-    """The next `limit` changes after the cursor, of all domains or of these. One moment, 2 queries, or one more for
-    each domain: the order of each stands in an index, that of several does not."""
+def changes(cursor: int, limit: int, domains: Collection[str] = (), private: bool = False) -> Changes:
+    """The next `limit` changes after the cursor, of all domains or of these. Those of comments that never were in the
+    stream are among them only in private, for moderators. One moment, 2 queries, or one more for each domain: the
+    order of each stands in an index, that of several does not."""
     with bounded_moment() as clock:
         rooms = [Comment.objects.filter(domain=domain) for domain in domains] or [Comment.objects.all()]
         found = chain.from_iterable(room.changed_after(cursor)[: limit + 1] for room in rooms)
@@ -127,7 +129,7 @@ def changes(cursor: int, limit: int, domains: Collection[str] = ()) -> Changes:
     rows = rows[:limit]
     # A reader of an idle stream moves to the clock: all up-to-date readers then ask for the very same URL.
     reached = rows[-1].version if has_more else max(cursor, clock.version)
-    return Changes(cursor, reached, [comment for comment in rows if comment.was_seen], has_more)
+    return Changes(cursor, reached, [comment for comment in rows if private or comment.was_seen], has_more)
 
 
 def one(id: str) -> Comment:

@@ -1,7 +1,7 @@
 """The words of all comments, folded, and the index over them: what a search reads, see `reading.search`.
 
 A comment's words have a place in the order of the stream, so that the newest are found first. They are written by the
-transaction that writes the comment (`CommentQuerySet.store` and `_change`), stay while it is held or hidden, because
+transaction that writes the comment (`CommentQuerySet.store` and `_move`), stay while it is held or hidden, because
 moderators search those too, and go when it is erased.
 
 The index is over grams, each of them three letters in a row as one number, the same on both databases: PostgreSQL has
@@ -65,6 +65,15 @@ def forget(places: Iterable[int]) -> None:
     old = Words.objects.filter(place__in=list(places))
     _unindex(old)
     old.delete()
+
+
+def move(comments: Iterable[Any], timestamps: dict[str, int]) -> None:
+    """To the places that these comments, which were held, now get in the stream: a timestamp for each id."""
+    comments = list(comments)
+    forget(map(place_of, comments))
+    for comment in comments:
+        comment.timestamp = timestamps[comment.pk]
+    remember(comments)
 
 
 # The index

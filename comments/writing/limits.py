@@ -1,13 +1,9 @@
-"""Who may not post: banned networks, and those that post too much.
-
-Both look into the tables inside the write transaction, so they are exact however many processes write.
-"""
+"""How much one author may post. It is counted in the table inside the write transaction, so it is exact however many
+processes write."""
 
 from dataclasses import dataclass, replace
 
 from django.conf import settings
-from django.db import models
-from django.utils import timezone
 
 from comments.errors import Refused
 from comments.stream.clock import StreamClock
@@ -15,25 +11,6 @@ from comments.stream.comment import Comment
 
 MINUTE_MS = 60_000
 BURST_MS = 5_000
-
-
-class Ban(models.Model):
-    """A network that may not post, known by its author key."""
-
-    author_key = models.CharField(max_length=32, unique=True)
-    reason = models.CharField(max_length=200, blank=True)
-    until = models.DateTimeField(null=True, blank=True, help_text="empty: until it is deleted")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return self.author_key
-
-
-def refuse_banned(author_key: str) -> None:
-    """1 query."""
-    untils = Ban.objects.filter(author_key=author_key).values_list("until", flat=True)
-    if any(until is None or until > timezone.now() for until in untils):
-        raise Refused(403, "banned", "Posting from your network has been suspended by a moderator.")
 
 
 @dataclass(frozen=True)

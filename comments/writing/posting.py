@@ -22,7 +22,8 @@ from comments.stream.comment import Comment, MessageType
 from comments.stream.queryset import State
 from comments.text.cleaning import ID, MAX_BOT_PARAMS_BYTES, Cleaned, Draft, clean, clean_json
 
-from .limits import Allowance, refuse_banned, refuse_flood
+from .bans import refuse_banned
+from .limits import Allowance, refuse_flood
 
 # What makes two comments the same one. Not `bot_params`: bots change it after the posting.
 CONTENT = [field.name for field in fields(Draft) if field.name not in ("id", "bot_params")]

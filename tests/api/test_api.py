@@ -387,6 +387,7 @@ ROUTES = [
     "/api/changes",
     "/api/comments/health",
     "/api/comments/nobody",
+    "/api/comments/nobody/report",
     "/api/stats",
     "/api/nothing",
 ]

@@ -10,21 +10,13 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from tests.support import needs, servers
+from tests.support.chromium import ARGUMENTS
 from tests.support.servers import Server
 
 POLL_AFTER_MS = 400
 WITHIN_ONE_POLL_MS = POLL_AFTER_MS + 1500  # and what two busy cores need on top
 UNLIMITED = servers.UNLIMITED | {"POLL_AFTER_MS": str(POLL_AFTER_MS)}
 LONG_POLLS = re.compile(r"/api/changes\?.*&wait=")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # A violated Content-Security-Policy and a failed module say so on the console too.
 REPORT_VIOLATIONS = """
   document.addEventListener("securitypolicyviolation", (event) => console.error("CSP", event.violatedDirective));

@@ -120,7 +120,6 @@ def test_two_unsent_ones_and_a_draft_stay_three_through_a_reload_P13(writer, pos
         waits(writer, 2)
         writer.page.fill("#text", "and a draft")
         writer.page.reload()
-        writer.is_live()
         waits(writer, 2)
         expect(writer.page.locator("#text")).to_have_value("and a draft")
         writer.sees("unsent 1")

@@ -1,6 +1,9 @@
 """Faults that return: the database is taken away and given back while readers of every kind wait."""
 
-from concurrent.futures import ThreadPoolExecutor
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPResponse
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -11,6 +14,7 @@ from tests.support.private_postgres import PrivatePostgres, wait_until
 from tests.support.servers import UNLIMITED, Server
 
 WAIT_SECONDS = 30
+READS = ("/", "/api/changes?after=0", "/api/comments?fresh=true", "/api/comments?search=x", "/api/stats")
 
 pytestmark = [pytest.mark.once, pytest.mark.slow]
 
@@ -31,16 +35,42 @@ def say(server: Server, text: str) -> None:
     assert server.post({"text": text, "username": "Ada"}).status == 201
 
 
-def interrupted(postgres: PrivatePostgres, server: Server) -> None:
-    """The database goes, everybody is told so, and it comes back."""
+@contextmanager
+def gone(postgres: PrivatePostgres, server: Server) -> Iterator[None]:
+    """The database is away within, and answers again afterwards."""
     postgres.go_away()
-    for path in ("/", "/api/changes?after=0", "/api/comments?fresh=true", "/api/comments?search=x", "/api/stats"):
-        answer = server.get(path)
-        assert answer.status == 503, path
-        assert int(answer.headers["Retry-After"]) > 0
-    assert server.post({"text": "into the void", "username": "Ada"}).status == 503
+    yield
     postgres.come_back()
     wait_until(lambda: server.get("/api/changes?after=0").status == 200, WAIT_SECONDS, lambda: "it does not come back")
+
+
+def is_told(server: Server, path: str) -> None:
+    answer = server.get(path)
+    assert answer.status == 503, path
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def interrupted(postgres: PrivatePostgres, server: Server) -> None:
+    """The database goes, everybody is told so, and it comes back."""
+    with gone(postgres, server):
+        for path in READS:
+            is_told(server, path)
+        assert server.post({"text": "into the void", "username": "Ada"}).status == 503
+
+
+@contextmanager
+def waiting(server: Server, cursor: int) -> Iterator[HTTPConnection]:
+    """A long poll that has looked once: the server took it up before what it answers to us."""
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=WAIT_SECONDS)
+    connection.request("GET", f"/api/changes?after={cursor}&wait=30")
+    assert head(server) == cursor
+    yield connection
+    connection.close()
+
+
+def texts_of(response: HTTPResponse) -> list[str]:
+    assert response.status == 200
+    return [change["text"] for change in json.load(response)["changes"]]
 
 
 def test_a_database_that_goes_is_said_once_and_once_that_it_is_back(site, own_postgres):
@@ -63,13 +93,11 @@ def test_polls_go_on_from_their_cursor(site, own_postgres):
 
 
 def test_a_long_poll_that_waited_through_it_gets_what_is_said_afterwards(site, own_postgres):
-    cursor = head(site)
-    with ThreadPoolExecutor(1) as visitor:
-        waiting = visitor.submit(site.get, f"/api/changes?after={cursor}&wait=30")
-        interrupted(own_postgres, site)
+    with waiting(site, head(site)) as poll:
+        with gone(own_postgres, site):
+            is_told(site, "/api/comments?fresh=true")
         say(site, "after")
-        answer = waiting.result(WAIT_SECONDS)
-    assert [change["text"] for change in answer.json()["changes"]] == ["after"]
+        assert texts_of(poll.getresponse()) == ["after"]
 
 
 def test_a_socket_that_was_open_all_the_while_gets_what_is_said_afterwards(site, own_postgres):
@@ -84,11 +112,9 @@ def test_a_socket_that_was_open_all_the_while_gets_what_is_said_afterwards(site,
 
 def test_a_socket_that_is_opened_meanwhile_is_told_to_come_again(site, own_postgres):
     url = f"{site.url.replace('http', 'ws')}/ws/changes?after={head(site)}"
-    own_postgres.go_away()
-    with connect(url) as socket, pytest.raises(ConnectionClosed) as closed:
-        socket.recv(WAIT_SECONDS)
-    assert closed.value.rcvd.code == 4503
-    own_postgres.come_back()
-    wait_until(lambda: site.get("/api/changes?after=0").status == 200, WAIT_SECONDS, lambda: "it does not come back")
+    with gone(own_postgres, site):
+        with connect(url) as socket, pytest.raises(ConnectionClosed) as closed:
+            socket.recv(WAIT_SECONDS)
+        assert closed.value.rcvd.code == 4503
     with connect(url) as socket:
         assert Reader(socket).envelope()["changes"] == []

@@ -150,6 +150,35 @@ def test_more_visitors_than_there_are_places_hang_up_and_each_place_is_free_agai
     assert {answer.status for answer in answers} == {201}
 
 
+def test_a_request_that_is_cancelled_gives_back_its_place(monkeypatch):
+    """As some servers do when a visitor hangs up."""
+    handler, go_on, statuses = ThreadedHandler(), threading.Event(), []
+
+    def respond(self, scope, body):
+        go_on.wait(WAIT_SECONDS)
+        return Answer(200, [], b"")
+
+    monkeypatch.setattr(ThreadedHandler, "_respond", respond)
+
+    async def send(message: dict) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    async def everybody() -> None:
+        for _ in range(2):
+            hanging = [asyncio.create_task(handler(asking(), nothing_sent, send)) for _ in range(AT_ONCE + QUEUE)]
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            for request in hanging:
+                request.cancel()
+            await asyncio.gather(*hanging, return_exceptions=True)
+        go_on.set()
+        await handler(asking(), nothing_sent, send)
+
+    asyncio.run(everybody())
+    assert statuses == [200]
+
+
 # Places for costly reads
 
 

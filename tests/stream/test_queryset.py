@@ -78,8 +78,10 @@ AROUND = {
 }
 ALLOWED = {
     ("comments/stream/queryset.py", "super().bulk_create"),
-    ("comments/stream/queryset.py", "super(CommentQuerySet, self.model.objects.filter(pk=values.pop('id'))).update"),
+    ("comments/stream/queryset.py", "super(CommentQuerySet, self.model.objects.filter(pk__in=ids)).update"),
     ("comments/stream/queryset.py", "self._overwrite"),
+    ("comments/stream/queryset.py", "rows._overwrite"),
+    ("comments/stream/record.py", "super().bulk_create"),  # of records, which only grow
     ("comments/writing/posting.py", "Comment.objects.store"),
     ("comments/history/importing.py", "Comment.objects.store"),
     ("comments/management/commands/import_comments.py", "importing.store"),
@@ -171,6 +173,7 @@ def in_every_state(post, held) -> dict[State, Comment]:
 TRANSITIONS = {
     "hide": {State.VISIBLE: State.HIDDEN, State.HELD: State.HIDDEN},
     "restore": {State.HIDDEN: State.VISIBLE},
+    "hold": {State.VISIBLE: State.HELD, State.HIDDEN: State.HELD},
     "release": {State.HELD: State.VISIBLE},
     "erase": {State.VISIBLE: State.ERASED, State.HELD: State.ERASED, State.HIDDEN: State.ERASED},
 }

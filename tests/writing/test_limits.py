@@ -1,14 +1,10 @@
 """How much one network may post."""
 
 from datetime import timedelta
-from ipaddress import ip_address
 
 import pytest
-from django.utils import timezone
 
-from comments.callers.addresses import author_key
-from comments.models import Ban, Comment
-from tests.support.cast import VISITOR
+from comments.models import Comment
 
 HELLO = {"text": "Hello", "username": "Ada"}
 
@@ -112,14 +108,6 @@ def test_a_moderator_who_hides_old_comments_does_not_use_up_their_authors_limit(
     time_passes(minutes=5)
     Comment.objects.all().hide()
     assert statuses(api, 5) == [201] * 5
-
-
-def test_a_ban_ends_by_itself(api):
-    ban = Ban.objects.create(author_key=author_key(ip_address(VISITOR)), until=timezone.now() + timedelta(hours=1))
-    assert api.post(HELLO).status_code == 403
-    ban.until = timezone.now() - timedelta(seconds=1)
-    ban.save()
-    assert api.post(HELLO).status_code == 201
 
 
 def test_each_post_tells_what_is_left_in_the_words_of_the_draft(api, settings, time_passes):
