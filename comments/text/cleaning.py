@@ -104,6 +104,7 @@ def clean_username(username: str) -> str:
     refuse_unstorable("username", username)
     refuse_stacked_marks("username", username)
     username = normalize("NFC", username.strip())
+    _at_most("username", username, MAX_USERNAME)  # before anything that takes more than one look at it
     bare = without_joiners(without_emoji(username))
     for form, seen in ((username, bare), (normalize("NFKC", username), normalize("NFKC", bare))):
         if any(_is_unfit_for_name(character, before) for before, character in pairwise(f" {seen}")):

@@ -3,6 +3,7 @@
 import pytest
 
 from comments.errors import Refused
+from comments.text import cleaning
 from comments.text.cleaning import clean_text, clean_username, username_key
 
 WRITTEN = {
@@ -67,6 +68,13 @@ def test_R60_elsewhere_what_is_not_seen_is_refused(name):
     with pytest.raises(Refused) as refused:
         clean_username(name)
     assert refused.value.code == "invalid_username"
+
+
+@pytest.mark.parametrize("part", ["\u200d", "ک\u200c", "क्\u200d", "👩\u200d"], ids=ascii)
+def test_what_is_longer_than_a_name_is_not_looked_at_for_long(part, monkeypatch):
+    monkeypatch.setattr(cleaning, "without_joiners", lambda text: pytest.fail("it was looked at"))
+    with pytest.raises(Refused, match="longer than 16"):
+        clean_username(part * 2000)
 
 
 @pytest.mark.parametrize(
