@@ -6,6 +6,7 @@ import { REFUSED } from "./state/outbox.js";
 import { browser } from "./server/browser.js";
 import { Session } from "./server/session.js";
 import { keepAgesFresh } from "./view/ages.js";
+import { Announcer } from "./view/announcer.js";
 import { ConnectionView } from "./view/connection.js";
 import { History } from "./view/history.js";
 import { Notice } from "./view/notice.js";
@@ -46,16 +47,19 @@ const view = new View({
   now,
   onDraw: () => drawOutbox(),
   onDrawn: onStreamShown,
+  onEnd: returnToNewest,
 });
 const history = new History({
   stream,
   view,
   scroller,
   edge: byId("edge"),
+  button: byId("older"),
   server: session.api,
   onLoaded: () => notice.look(),
 });
 const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
+const announcer = new Announcer({ element: byId("news"), button: byId("quiet") });
 let outboxView = null;
 let composer = null;
 let isReturning = false; // to the newest comment, once it has been loaded
@@ -103,7 +107,7 @@ function showChanges(fresh, changed) {
   const others = fresh.filter(({ id }) => !outbox.isOwn(id));
   if (others.length > 0) clock.isAtLeast(others.at(-1).timestamp, browser.now());
   notice.count(others, [...changed.keys()].filter((id) => !stream.has(id)));
-  view.drawSoon({ quietly: [...changed.keys()].every((id) => outbox.isOwn(id)) });
+  view.drawSoon({ quietly: !announcer.came(others) });
 }
 
 function onStreamShown() {
