@@ -10,6 +10,8 @@ import { Announcer } from "./view/announcer.js";
 import { ConnectionView } from "./view/connection.js";
 import { History } from "./view/history.js";
 import { Notice } from "./view/notice.js";
+import { Place } from "./view/place.js";
+import { served } from "./view/served.js";
 import { View } from "./view/view.js";
 import { fitToKeyboard } from "./view/viewport.js";
 import { Composer } from "./form/composer.js";
@@ -58,6 +60,7 @@ const history = new History({
   server: session.api,
   onLoaded: () => notice.look(),
 });
+const place = new Place({ stream, view, server: session.api, onMissing: () => sayMissing() });
 const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
 const announcer = new Announcer({ element: byId("news"), button: byId("quiet") });
 let outboxView = null;
@@ -65,8 +68,9 @@ let composer = null;
 let isReturning = false; // to the newest comment, once it has been loaded
 
 // Reading comes first: whatever fails below it, new comments arrive.
-session.start();
+session.start(served(scroller, list));
 connectionView.draw();
+place.go();
 attempt(() => keepAgesFresh(list, now));
 attempt(() => fitToKeyboard());
 attempt(() => {
@@ -97,7 +101,7 @@ attempt(() => {
 // Reading
 
 function showAfresh() {
-  byId("newer")?.remove();
+  view.keepPlace(() => byId("newer")?.remove());
   view.drawNow({ quietly: true });
   if (isReturning) view.goToEnd();
   isReturning = false;
@@ -114,6 +118,10 @@ function onStreamShown() {
   history.draw();
   history.look();
   notice.look();
+}
+
+function sayMissing() {
+  composer?.announce("The comment that this address names cannot be shown.");
 }
 
 /** What the stream shows now leaves the outbox, in the same frame. */

@@ -34,7 +34,7 @@ export class History {
   look() {
     const isAboutToBeReplaced = this.#stream.cursor === null;
     if (this.#isLoading || this.#hasFailed || isAboutToBeReplaced || !this.#stream.oldest) return;
-    const near = SCREENS_AHEAD * this.#view.height;
+    const near = this.#view.isFollowing ? 1 : SCREENS_AHEAD * this.#view.height; // who reads the newest needs no others
     if (this.#stream.hasOlder && this.#view.pixelsAbove < near) this.#load(() => this.#older());
     else if (!this.#stream.atNewest && this.#view.pixelsBelow < near) this.#load(() => this.#newer());
   }

@@ -70,6 +70,11 @@ export class View {
     if (item) this.#scroller.scrollTop += topOf(item) - topOf(this.#scroller) - this.height / CONTEXT;
   }
 
+  /** In the middle of the view. */
+  center(id) {
+    this.itemOf(id)?.scrollIntoView({ block: "center" });
+  }
+
   /** The focus goes to a comment, which comes into view. */
   focus(id) {
     this.#roving.focus(this.itemOf(id));
