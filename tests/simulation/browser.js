@@ -48,7 +48,7 @@ export class Browser {
     put(this.#storage, key, value);
     for (const tab of this.tabs) {
       const hear = () => tab.copies(key, this.#storage.get(key));
-      if (tab !== from) tab.later(hear, this.chance.between(0, 20), { isOrdered: true });
+      if (tab !== from) tab.later(hear, this.chance.between(0, 20), { lane: "tabs" });
     }
   }
 
@@ -57,7 +57,7 @@ export class Browser {
   tell(from, data) {
     const text = JSON.stringify(data);
     for (const tab of this.tabs) {
-      if (tab !== from) tab.later(() => tab.channel?.(JSON.parse(text)), this.chance.between(0, 20), { isOrdered: true });
+      if (tab !== from) tab.later(() => tab.channel?.(JSON.parse(text)), this.chance.between(0, 20), { lane: "tabs" });
     }
   }
 
@@ -119,7 +119,7 @@ class Tab {
   channel = null;
   #slept = 0; // what its clock has missed
   #put = []; // what has to wait until it is thawed
-  #latest = 0; // of what comes in order
+  #latest = new Map(); // when the last in each lane is due
   #events = [];
   #storage;
   #storageListeners = [];
@@ -134,10 +134,10 @@ class Tab {
     this.session.start();
   }
 
-  /** In this tab, as long as there is one; `isOrdered`: not before what was put in order earlier. */
-  later(run, milliseconds, { isOrdered = false } = {}) {
-    const at = isOrdered ? Math.max(this.#latest, this.time.now + milliseconds) : this.time.now + milliseconds;
-    if (isOrdered) this.#latest = at;
+  /** In this tab, as long as there is one; in a `lane`, not before what was put into it earlier. */
+  later(run, milliseconds, { lane } = {}) {
+    const at = Math.max(this.#latest.get(lane) ?? 0, this.time.now + milliseconds);
+    if (lane) this.#latest.set(lane, at);
     const event = this.time.in(at - this.time.now, () => this.#run(run));
     return event;
   }
@@ -158,7 +158,7 @@ class Tab {
     if (!this.isFrozen) return;
     this.isFrozen = false;
     if (hasSlept) this.#slept += this.time.now - this.frozenAt;
-    this.#put.splice(0).forEach((run) => this.later(run, 0, { isOrdered: true }));
+    this.#put.splice(0).forEach((run) => this.later(run, 0));
   }
 
   show(isHidden) {
@@ -308,7 +308,7 @@ class SimulatedSocket {
     if (tab.chance.is(network.lost / 4) || network.isStalled || !isOnline) this.#isDeaf = true;
     if (this.#isDeaf) return;
     const text = JSON.stringify(envelope);
-    tab.later(() => this.#deliver(text), tab.chance.between(5, network.slowest), { isOrdered: true });
+    tab.later(() => this.#deliver(text), tab.chance.between(5, network.slowest), { lane: this });
   }
 
   #deliver(data) {
@@ -323,7 +323,7 @@ class SimulatedSocket {
 
   isCut(code) {
     this.tab.browser.server.close(this);
-    this.tab.later(() => this.#close(code), this.tab.chance.between(1, 50), { isOrdered: true });
+    this.tab.later(() => this.#close(code), this.tab.chance.between(1, 50), { lane: this });
   }
 
   #close(code) {

@@ -12,7 +12,7 @@ import { Tabs } from "./tabs.js";
 
 const ANSWER_MS = 3000; // for the leader to answer
 const HANDOVER_MS = 500; // at most; not all tabs at the same moment
-const SLEEP_MS = 2000; // so much more on the clock of the wall than on ours, and nobody noticed
+const SLEEP_MS = 200; // so much more on the clock of the wall than on ours, and nobody noticed
 
 export class Subscription {
   #world;
@@ -127,11 +127,13 @@ export class Subscription {
   }
 
   #tell(more = {}) {
+    this.noticeSleep();
     this.#tabs.tell({
       cursor: this.#page.cursor,
       isHidden: this.#world.isHidden,
       hasFailed: this.#connection.hasFailed,
       silence: this.#connection.silenceAt(this.#world.now()),
+      at: this.#world.wallNow(),
       ...more,
     });
   }
@@ -195,11 +197,12 @@ export class Subscription {
   }
 
   #onMessage(message) {
+    this.noticeSleep();
     if (message.isQuestion) this.#onAsked();
     else if (!this.#tabs.isLeader) this.#onLeader(message);
   }
 
-  #onLeader({ envelope, cursor, isHidden, hasFailed, silence }) {
+  #onLeader({ envelope, cursor, isHidden, hasFailed, silence, at }) {
     const head = Math.max(this.#leader.head, cursor ?? 0);
     const patience = this.#world.isHidden ? SILENCE_MS : DOUBTFUL_MS;
     this.#leader = { head, dueAt: this.#world.now() + patience, isAsked: false };
@@ -207,8 +210,13 @@ export class Subscription {
     if (this.#isLacking) this.#loop.askAfresh();
     if (isHidden && !this.#world.isHidden) this.#takeOverSoon();
     if (hasFailed) this.#connection.failed();
-    else if (Number.isFinite(silence)) this.#connection.heard(this.#world.now(), silence);
+    else if (Number.isFinite(silence)) this.#connection.heard(this.#world.now(), silence + this.#delayOf(at));
     this.#onConnection();
+  }
+
+  /** A tab that was frozen hears late what it was told. Both have the clock of the same wall. */
+  #delayOf(at) {
+    return Math.max(0, this.#world.wallNow() - at);
   }
 
   // What the browser says
@@ -240,8 +248,9 @@ export class Subscription {
   noticeSleep() {
     const wallAhead = this.#world.wallNow() - this.#world.now();
     const missed = wallAhead - this.#wallAhead;
+    if (missed >= 0 && missed < SLEEP_MS) return; // naps add up
     this.#wallAhead = wallAhead;
-    if (missed < SLEEP_MS) return;
+    if (missed < 0) return;
     this.#connection.slept(missed);
     this.#isDoubted = true;
     this.#onSleep();

@@ -3,7 +3,7 @@
    Who holds the lock leads. The browser hands it on at once when the tab is closed or crashes. A tab that cannot share,
    because the browser lacks locks or keeps us from them, leads itself and nobody else. */
 
-const NAME = "say-what-want 2"; // another number when the messages change: open tabs may run an older script
+const NAME = "say-what-want 3"; // another number when the messages change: open tabs may run an older script
 
 export class Tabs {
   isLeader = false;
