@@ -163,11 +163,10 @@ export class Session {
     this.#hadFailed = this.connection.hasFailed;
   }
 
-  /** Of a comment that was sent. That it failed says nothing about reading, which may go on well, and does not: it is
-      asked for at once. The strip says what became of the comment. */
+  /** Of a comment that was sent. That it failed says nothing about reading, by which alone the connection is judged; the
+      strip says what became of the comment. */
   #onAnswer(error) {
     if (error === null) this.connection.heard(this.#world.now());
-    else if (error.status === 0 || error.status >= 500) this.#subscription.askAfresh();
     this.#onConnection();
   }
 }
