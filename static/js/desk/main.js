@@ -20,7 +20,8 @@ function take(news) {
     const waits = document.querySelector("#waits");
     if (waits) takeWaiting(waits, news.querySelector("#waits"));
   });
-  form.elements.seen.value = feed.cursor;
+  // Where what comes in is not shown, as among what was found, it has not been seen: an action may not be about it.
+  if (form.dataset.follows === "true") form.elements.seen.value = feed.cursor;
   const minute = document.querySelector("#minute");
   if (minute) minute.textContent = news.dataset.minute;
   showUnseen();
