@@ -4,7 +4,6 @@ static/js has a twin of each filter, for the comments that arrive later: the sam
 nothing on the page moves or changes colour when its script starts. Tests in tests/browser compare them.
 """
 
-import re
 import time
 from datetime import UTC, datetime
 
@@ -13,19 +12,14 @@ from django.conf import settings
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from comments.text.links import Part, parts
+
 register = template.Library()
 
 HUES = 24
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
-
-# Only what is plainly an address: no user part to hide the host behind, and no host that looks like another one.
-LINK = re.compile(
-    r"https?://(?:[a-z0-9-]+\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?(?::[0-9]{1,4})?(?:[/?#]\S*)?", re.IGNORECASE | re.ASCII
-)
-LINK_CANDIDATE = re.compile(r"[hH][tT][tT][pP][sS]?://[^\s<>\"]+")
-TRAILING_PUNCTUATION = ".,:;!?'\")]}…*_~"
 
 
 @register.simple_tag
@@ -81,17 +75,12 @@ def full_time(timestamp: int) -> str:
 @register.filter
 def linked(text: str) -> SafeString:
     """The text, escaped, its http and https addresses as links."""
-    parts, end = [], 0
-    for candidate in LINK_CANDIDATE.finditer(text):
-        address = candidate[0].rstrip(TRAILING_PUNCTUATION)
-        if LINK.fullmatch(address):
-            parts += [escape(text[end : candidate.start()]), link(address)]
-            end = candidate.start() + len(address)
-    return mark_safe("".join([*parts, escape(text[end:])]))
+    return mark_safe("".join(link(part) if part.address else escape(part.shown) for part in parts(text)))
 
 
-def link(address: str) -> SafeString:
-    return format_html('<a href="{}" target="_blank" rel="nofollow ugc noopener noreferrer">{}</a>', address, address)
+def link(part: Part) -> SafeString:
+    markup = '<a href="{}" target="_blank" rel="nofollow ugc noopener noreferrer">{}</a>'
+    return format_html(markup, part.address, part.shown)
 
 
 def day(timestamp: int) -> str:
