@@ -12,11 +12,14 @@ from django.conf import settings
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from comments.text import direction, graphemes
 from comments.text.links import Part, parts
 
 register = template.Library()
 
-HUES = 24
+HUES = 48
+TONES = ["", " tone-dark", " tone-bright"]
+DARK, BRIGHT = 240, 345  # the sum of the strongest and the weakest part, from 0 to 510
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
@@ -29,24 +32,33 @@ def site_name() -> str:
 
 @register.filter
 def hue_class(color: str) -> str:
-    """The CSS class for nine digits RRRGGGBBB: one of 24 hues, or grey. Integers only, to be equal everywhere."""
-    red, green, blue = (int(color[at : at + 3]) for at in (0, 3, 6))
+    """The CSS classes for nine digits RRRGGGBBB: one of 48 hues, or grey, in one of 3 tones."""
+    red_green_blue = [int(color[at : at + 3]) for at in (0, 3, 6)]
+    return f"hue-{hue(*red_green_blue)}{tone(max(red_green_blue) + min(red_green_blue))}"
+
+
+def hue(red: int, green: int, blue: int) -> int | str:
+    """Integers only, to be equal everywhere."""
     high = max(red, green, blue)
     chroma = high - min(red, green, blue)
     if chroma < 24 or chroma * 6 < high:
-        return "hue-grey"
+        return "grey"
     if high == red:
         sixths = (green - blue) % (6 * chroma)
     elif high == green:
         sixths = blue - red + 2 * chroma
     else:
         sixths = red - green + 4 * chroma
-    return f"hue-{(sixths * HUES + 3 * chroma) // (6 * chroma) % HUES}"
+    return (sixths * HUES + 3 * chroma) // (6 * chroma) % HUES
+
+
+def tone(lightness: int) -> str:
+    return TONES[(lightness < DARK) + 2 * (lightness >= BRIGHT)]
 
 
 @register.filter
 def initial(username: str) -> str:
-    return username[:1]
+    return graphemes.first(direction.neutral(username))
 
 
 @register.filter
@@ -70,6 +82,11 @@ def iso(timestamp: int) -> str:
 @register.filter
 def full_time(timestamp: int) -> str:
     return f"{day(timestamp)}, {moment(timestamp):%H:%M:%S} UTC"
+
+
+@register.filter
+def neutral(text: str) -> str:
+    return direction.neutral(text)
 
 
 @register.filter

@@ -6,7 +6,9 @@ import { REFUSED } from "./state/outbox.js";
 import { browser } from "./server/browser.js";
 import { Session } from "./server/session.js";
 import { keepAgesFresh } from "./view/ages.js";
+import { Clamp } from "./view/clamp.js";
 import { ConnectionView } from "./view/connection.js";
+import { copyAsTranscript } from "./view/copying.js";
 import { History } from "./view/history.js";
 import { Notice } from "./view/notice.js";
 import { View } from "./view/view.js";
@@ -44,7 +46,10 @@ const view = new View({
   list,
   template: byId("comment"),
   now,
-  onDraw: () => drawOutbox(),
+  onDraw: () => {
+    drawOutbox();
+    clamp?.look();
+  },
   onDrawn: onStreamShown,
 });
 const history = new History({
@@ -56,6 +61,7 @@ const history = new History({
   onLoaded: () => notice.look(),
 });
 const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
+let clamp = null;
 let outboxView = null;
 let composer = null;
 let isReturning = false; // to the newest comment, once it has been loaded
@@ -65,6 +71,10 @@ session.start();
 connectionView.draw();
 attempt(() => keepAgesFresh(list, now));
 attempt(() => fitToKeyboard());
+attempt(() => copyAsTranscript(scroller));
+attempt(() => {
+  clamp = new Clamp({ scroller, keepPlace: (change) => view.keepPlace(change) });
+});
 attempt(() => {
   const identity = new Identity({ name: byId("name"), color: byId("color"), swatch: byId("swatch") });
   const drafts = new Drafts(browser.newId(), browser.locks);
