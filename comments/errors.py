@@ -1,18 +1,34 @@
 """The one way to say no: a status, a stable code for programs and a sentence for people."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
 
 class Refused(Exception):
     """A request that cannot be granted, as the API answers it: `{"error": sentence, "code": code}`.
 
-    `retry_after` is in whole seconds and becomes the `Retry-After` header.
+    `retry_after` is in whole seconds and becomes the `Retry-After` header; `headers` are sent as they are; `more`
+    stands beside the sentence, for programs.
     """
 
-    def __init__(self, status: int, code: str, sentence: str, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        sentence: str,
+        retry_after: int | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
+        more: dict | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.status = status
         self.code = code
         self.sentence = sentence
         self.retry_after = retry_after
+        self.more = more or {}
+        self.headers = headers
 
 
 def invalid(field: str, sentence: str, code: str = "") -> Refused:

@@ -1,8 +1,11 @@
-"""What is stored: the clock, the comments, who may act as a bot and who may not post."""
+"""What is stored: the clock, the comments, what was done to them, who may act as a bot and who may not post."""
 
 from .callers.bots import Bot
 from .stream.clock import StreamClock
 from .stream.comment import Comment, State
-from .writing.limits import Ban
+from .stream.record import Record
+from .stream.words import Words
+from .writing.bans import Ban
+from .writing.reports import Report
 
-__all__ = ["Ban", "Bot", "Comment", "State", "StreamClock"]
+__all__ = ["Ban", "Bot", "Comment", "Record", "Report", "State", "StreamClock", "Words"]

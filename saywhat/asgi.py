@@ -17,6 +17,7 @@ from django.urls import path, re_path  # noqa: E402
 from comments.api.consumers import changes_socket, no_socket  # noqa: E402
 from comments.api.fastlane import FastLane  # noqa: E402
 from comments.reading.hints import hints  # noqa: E402
+from saywhat.daily import daily  # noqa: E402
 from saywhat.handler import ThreadedHandler  # noqa: E402
 from saywhat.static import with_static_files  # noqa: E402
 
@@ -43,7 +44,7 @@ def listening(application):
 
 application = ProtocolTypeRouter(
     {
-        "http": at_root(with_static_files(ThreadedHandler())),
+        "http": at_root(with_static_files(daily(ThreadedHandler()))),
         "websocket": URLRouter([path("ws/changes", changes_socket), re_path("", no_socket)]),
     }
 )

@@ -2,15 +2,18 @@
 
 Django's own handler starts a thread for each request, however many there are, goes back and forth between it and the
 event loop, and a new thread begins with a new database connection. These threads stay. What they cannot take waits,
-and what is too much is told so at once. The fast lane stands before this, so a flood of posts slows no readers.
+and what is too much is told so at once. The fast lane stands before this, so a flood of posts slows no readers; and
+searches have few places of their own, so however many search, posts and the desk find theirs.
 
 This leans on what Django does not document: `ASGIHandler.create_request`, `get_script_prefix`, `load_middleware` and
 `_handler_class`. tests/serving/test_private_django.py fails by name when a new Django changes one of them.
 """
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import BytesIO
 
 from django.conf import settings
@@ -19,12 +22,16 @@ from django.core.signals import request_started
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
+from comments.api.questions import is_costly
 from comments.api.refusals import refusal
 from comments.api.response import Response
 from comments.errors import Refused
 
-AT_ONCE = 12  # below the size of the pool of database connections
+AT_ONCE = 12  # with those below, fewer than the pool of database connections has
 QUEUE = 128
+# A costly read takes a core for up to a second (comments/reading/bounds.py), and half of them are for everybody else.
+COSTLY_AT_ONCE = 1 if (os.cpu_count() or 1) < 4 else 2
+COSTLY_QUEUE = 16
 RETRY_AFTER_SECONDS = 1
 BUSY = Refused(503, "busy", "Too many requests are waiting here. Try again.", RETRY_AFTER_SECONDS)
 
@@ -32,11 +39,29 @@ Receive = Callable[[], Awaitable[dict]]
 Send = Callable[[dict], Awaitable[None]]
 
 
+class Places:
+    """Threads that stay, and the requests that run in them or wait for one."""
+
+    def __init__(self, name: str, at_once: int, queue: int) -> None:
+        self.threads = ThreadPoolExecutor(at_once, name)
+        self.most = at_once + queue
+        self.taken = 0
+
+    async def run(self, respond: Callable[[], Response]) -> Response:
+        if self.taken == self.most:
+            return turned_away()
+        self.taken += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+        finally:
+            self.taken -= 1
+
+
 class ThreadedHandler(ASGIHandler):
     def __init__(self) -> None:
         super().__init__()
-        self.threads = ThreadPoolExecutor(AT_ONCE, "django")
-        self.taken_in = 0
+        self.usual = Places("django", AT_ONCE, QUEUE)
+        self.costly = Places("costly", COSTLY_AT_ONCE, COSTLY_QUEUE)
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)  # none of it has to be adapted to the event loop
@@ -45,16 +70,10 @@ class ThreadedHandler(ASGIHandler):
         body = await read_body(receive)  # before it takes a place, for it may come slowly
         if body is None:
             return
-        response = await self._response(scope, body) if self.taken_in < AT_ONCE + QUEUE else turned_away()
+        places = self.costly if is_costly(scope) else self.usual
+        response = await places.run(partial(self._respond, scope, body))
         for message in response.messages:
             await send(message)
-
-    async def _response(self, scope: dict, body: bytes) -> Response:
-        self.taken_in += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self.threads, self._respond, scope, body)
-        finally:
-            self.taken_in -= 1
 
     def _respond(self, scope: dict, body: bytes) -> Response:
         set_script_prefix(get_script_prefix(scope))

@@ -6,6 +6,7 @@ Each setting stands in README.md with its default; a test compares the two.
 
 import ipaddress
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -67,8 +68,10 @@ DOMAIN = env.str("DOMAIN", "default")
 POLL_AFTER_MS = env.int("POLL_AFTER_MS", 4000, validate=validate.Range(min=250, max=60_000))
 POSTS_PER_MINUTE = env.int("POSTS_PER_MINUTE", 10, validate=validate.Range(min=1))
 POSTS_PER_BURST = env.int("POSTS_PER_BURST", 5, validate=validate.Range(min=1))
+AUTHOR_KEY_DAYS = env.int("AUTHOR_KEY_DAYS", 30, validate=validate.Range(min=0))
 FAST_LANE = env.bool("FAST_LANE", True)
 HOLD_COMMENTS = env.bool("HOLD_COMMENTS", False)
+REPORTS_TO_HOLD = env.int("REPORTS_TO_HOLD", 3, validate=validate.Range(min=0))
 
 # Django
 
@@ -81,12 +84,13 @@ LANGUAGE_CODE = "en"
 
 INSTALLED_APPS = [
     "daphne",  # first, so that runserver is daphne's
-    "django.contrib.admin",
+    "comments.desk.apps.DeskConfig",  # django.contrib.admin with the desk
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
     "channels",
     "csp",
     "ninja",
@@ -94,6 +98,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "comments.api.middleware.without_headers_of_documents",
     "django.middleware.security.SecurityMiddleware",
     "comments.api.middleware.public_routes",
     "csp.middleware.CSPMiddleware",
@@ -103,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it says who is locked out
 ]
 
 TEMPLATES = [
@@ -158,6 +164,18 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Who guesses passwords is locked out by network, and not by name: or anybody could lock out a moderator.
+AXES_LOCKOUT_PARAMETERS = ["ip_address"]
+AXES_CLIENT_IP_CALLABLE = "comments.desk.sign_in.network_of"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "admin/desk/locked.html"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^api/comments/health$"]
@@ -170,6 +188,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "comments.desk.again.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 
 CONTENT_SECURITY_POLICY = {
@@ -200,5 +219,7 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # Below an error it reports each refused request, by a path that the visitor chose.
         "django.request": {"level": "ERROR"},
+        # It names who was locked out, and from where.
+        "axes": {"level": "CRITICAL"},
     },
 }

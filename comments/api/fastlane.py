@@ -16,22 +16,20 @@ from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.base import BaseHandler
 from django.db import Error as DatabaseError
 from django.http import HttpResponse
-from pydantic import ValidationError
 
-from comments.errors import Refused
+from comments.callers.addresses import client_address, is_in
 from comments.reading.news import News, news
 from comments.reading.tail import Snapshot
 from comments.wire.params import ChangesParams, ListParams
 
 from . import reads
-from .reads import HotParams
+from .questions import HotParams, question_of
 from .refusals import unavailable
 from .representation import PRIVATE
 from .response import Headers, Response
 
 Application = Callable[[dict, Callable, Callable], Awaitable[None]]
 Asked = dict[bytes, bytes]  # the headers of a request
-QUESTIONS: dict[str, type[HotParams]] = {"/api/comments": ListParams, "/api/changes": ChangesParams}
 # What decides over the headers that Django's middleware gives to an answer, and whether it lets a request in at all.
 DECISIVE = (b"host", b"x-forwarded-proto", b"x-forwarded-host")
 # Who asks the same question with the same of these gets the same response.
@@ -57,13 +55,13 @@ class FastLane:
         headers = joined(scope["headers"])
         shaping = tuple(map(headers.get, SHAPING))
         fixed = fixed_headers(scope["scheme"], *shaping[: len(DECISIVE)])
-        if fixed is None or (may_be_a_bot(headers) and not is_long_poll(params)):
+        if fixed is None or (may_be_a_bot(scope, headers) and not is_long_poll(params)):
             return None
         try:
             snapshot = await self._snapshot(params)
         except DatabaseError as error:
             return refused(unavailable(error), fixed)  # Django would ask again, and wait again
-        if may_be_a_bot(headers):
+        if may_be_a_bot(scope, headers):
             return None
         request = (scope["path"], scope["query_string"], scope["scheme"], shaping)
         return snapshot.responses.made_once(request, lambda: made(params, snapshot, headers, fixed))
@@ -124,7 +122,7 @@ def made(params: HotParams, snapshot: Snapshot, headers: Asked, fixed: Headers) 
 
 
 def refused(response: HttpResponse, fixed: Headers) -> Response:
-    headers = [*response.items(), ("Cache-Control", PRIVATE)]
+    headers = [*response.items(), ("Cache-Control", PRIVATE), ("Access-Control-Expose-Headers", "Retry-After")]
     return completed(Response(response.status_code, headers, response.content), fixed)
 
 
@@ -135,25 +133,23 @@ def completed(response: Response, fixed: Headers) -> Response:
 
 
 def recognised(scope: dict) -> HotParams | None:
-    """The question, if it is one of the hot ones."""
-    if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] not in QUESTIONS:
-        return None
-    return parsed(scope["path"], scope["query_string"])
+    """The question, if the tail may have the answer."""
+    params = question_of(scope)
+    return params if params and scope["method"] == "GET" and not params.needs_table else None
 
 
-def may_be_a_bot(headers: Asked) -> bool:
+def may_be_a_bot(scope: dict, headers: Asked) -> bool:
     """Bots see more, and only Django knows them. The fast lane holds their long polls, and lets Django answer."""
-    return b"authorization" in headers or bool(settings.TRUSTED_BOT_NETWORKS)
+    if b"authorization" in headers:
+        return True
+    peer, _ = scope.get("client") or ("", 0)
+    return bool(settings.TRUSTED_BOT_NETWORKS) and is_trusted(peer, headers.get(b"x-forwarded-for", b""))
 
 
-@lru_cache(1024)
-def parsed(path: str, query_string: bytes) -> HotParams | None:
-    """None for whatever is refused, for Django says why; and for what only the table can answer."""
-    try:
-        params = QUESTIONS[path].of(query_string.decode("ascii"))
-    except (Refused, ValidationError, ValueError):
-        return None
-    return None if params.needs_table else params
+@lru_cache(4096)
+def is_trusted(peer: str, forwarded_for: bytes) -> bool:
+    """Whether a request comes from a network of bots: by the address that Django finds, too."""
+    return is_in(client_address(peer, forwarded_for.decode("latin-1")), settings.TRUSTED_BOT_NETWORKS)
 
 
 @lru_cache(256)
@@ -189,4 +185,4 @@ class _Middleware(BaseHandler):
         return handler
 
     def _get_response(self, request: ASGIRequest) -> HttpResponse:
-        return HttpResponse()
+        return HttpResponse(content_type="application/json")

@@ -8,12 +8,18 @@ from .refusals import by_status
 
 ADMIN = "/admin/"
 API = "/api/"
+EXPOSED = ("Retry-After", "RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+# What protects a document says nothing to a program, and would be most of a small answer.
+OF_DOCUMENTS = (
+    "Content-Security-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Permissions-Policy",
+    "Referrer-Policy",
+    "X-Frame-Options",
+)
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-CORS = {
+PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Retry-After",
-}
-PREFLIGHT = CORS | {
     "Access-Control-Allow-Methods": "GET, POST, PATCH",
     "Access-Control-Allow-Headers": "Authorization, Content-Type",
     "Access-Control-Max-Age": "86400",
@@ -33,6 +39,19 @@ def public_routes(get_response: Callable[[HttpRequest], HttpResponse]):
     return public_route
 
 
+def without_headers_of_documents(get_response: Callable[[HttpRequest], HttpResponse]):
+    """Stands before everything that gives such headers."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path.startswith(API) and not response.get("Content-Type", "").startswith("text/html"):
+            for name in OF_DOCUMENTS:
+                response.headers.pop(name, None)
+        return response
+
+    return answer
+
+
 def _forget_cookies(request: HttpRequest) -> None:
     """Nothing public depends on a cookie, so that a cookie can neither identify anyone nor vary a shared answer."""
     request.META.pop("HTTP_COOKIE", None)
@@ -49,8 +68,9 @@ def _api(request: HttpRequest, get_response: Callable[[HttpRequest], HttpRespons
     if response.status_code >= 400 and response.headers["Content-Type"] != "application/json":
         response = _as_json(response)
     response.headers.setdefault("Cache-Control", "no-store")
-    for name, value in CORS.items():
-        response.headers[name] = value
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    if exposed := [name for name in EXPOSED if name in response.headers]:
+        response.headers["Access-Control-Expose-Headers"] = ", ".join(exposed)
     if is_head:
         response.content = b""  # its length stays in the headers
     return response

@@ -25,17 +25,19 @@ from comments.wire.schemas import (
     Error,
     Health,
     Held,
+    Reported,
+    ReportIn,
     Stats,
     example,
 )
-from comments.writing import posting
+from comments.writing import posting, reports
 from comments.writing.posting import Outcome
 
 from . import body, reads
 from .caller import address_of, bot_of, required_bot_of
 from .refusals import answer_errors_of
 from .representation import Representation
-from .response import json
+from .response import json, with_headers
 
 CommentId = Annotated[str, Path(description="The id of a comment.", **example(EXAMPLE_ID))]
 STATUS_OF = {Outcome.STORED: 201, Outcome.REPEATED: 200, Outcome.HELD: 202}
@@ -62,7 +64,7 @@ answer_errors_of(api)
 
 @api.get(
     "/comments",
-    response={200: CommentList | list[CommentForBots | CommentOut], 304: None, (401, 422, 503): Error},
+    response={200: CommentList | list[CommentForBots | CommentOut], 304: None, (401, 404, 422, 503): Error},
     operation_id="list_comments",
     summary="The newest comments, or with `after` the ones after a timestamp",
 )
@@ -133,9 +135,22 @@ def post_comment(request: HttpRequest, comment: CommentIn):
     moderator. Each of them is sent after the commit."""
     bot = bot_of(request)
     posted = posting.post(comment.draft(), address_of(request), bot)
-    if posted.outcome == Outcome.HELD:
-        return json(Held(id=posted.comment.id, reason=posting.HELD_REASON), 202)
-    return json(shown(posted.comment, bot), STATUS_OF[posted.outcome])
+    is_held = posted.outcome == Outcome.HELD
+    answer = Held(id=posted.comment.id, reason=posting.HELD_REASON) if is_held else shown(posted.comment, bot)
+    response = json(answer, STATUS_OF[posted.outcome])
+    return with_headers(response, posted.allowance.headers) if posted.allowance else response
+
+
+@api.post(
+    "/comments/{comment_id}/report",
+    response={202: Reported, (400, 404, 413, 415, 422, 429, 503): Error},
+    operation_id="report_comment",
+    summary="Tell the moderators of a comment",
+)
+def report_comment(request: HttpRequest, comment_id: CommentId, report: ReportIn):
+    """Once for each author and comment: a second time changes nothing."""
+    reports.report(comment_id, report.reason, report.note, address_of(request))
+    return json(Reported(id=comment_id), 202)
 
 
 @api.patch(

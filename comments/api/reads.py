@@ -7,18 +7,18 @@ a comment than the tail holds, so they read the table.
 from collections.abc import Iterable
 
 from comments.reading import table
+from comments.reading.table import Page
 from comments.reading.tail import Snapshot
 from comments.stream.comment import Comment
 from comments.wire import entry
 from comments.wire.entry import Entry
 from comments.wire.params import ChangesParams, ListParams
 
+from .questions import HotParams
 from .representation import PRIVATE, SHARED, Representation
 
 LIST_LIMIT = 50
 POLL_LIMIT = 200
-
-HotParams = ListParams | ChangesParams
 
 
 def from_tail(params: HotParams, snapshot: Snapshot) -> Representation | None:
@@ -39,15 +39,26 @@ def from_table(params: HotParams, for_bots: bool = False) -> Representation:
     if isinstance(params, ChangesParams):
         return changes_from_table(params, params.after, for_bots)
     if params.after is None:
-        page = table.newest(limit_of(params, LIST_LIMIT), params.before, params.offset, params.as_q())
+        page = _page(params, limit_of(params, LIST_LIMIT))
         comments = params.arranged(_entries(page.comments, for_bots))
-        return Representation(entry.comment_list(comments, page.total, page.has_more, page.cursor, params.uss))
-    comments = table.after(params.after, limit_of(params, POLL_LIMIT), params.as_q(), params.before, params.offset)
+        has_newer = page.has_newer if params.is_window else None
+        body = entry.comment_list(comments, page.total, page.has_more, page.cursor, params.uss, has_newer)
+        return Representation(body)
+    limit = limit_of(params, POLL_LIMIT)
+    comments = table.after(params.after, limit, params.as_q(), params.before, params.offset, params.search)
     return Representation(entry.poll(params.arranged(_entries(comments, for_bots))))
 
 
+def _page(params: ListParams, limit: int) -> Page:
+    if params.around:
+        return table.around(params.around, limit, params.as_q())
+    if params.at is not None:
+        return table.at(params.at, limit, params.as_q())
+    return table.newest(limit, params.before, params.offset, params.as_q(), params.search)
+
+
 def changes_from_table(params: ChangesParams, after: int, for_bots: bool = False) -> Representation:
-    found = table.changes(after, params.limit)
+    found = table.changes(after, params.limit, params.domains if params.is_of_domain else ())
     return _change_list(params, after, found.cursor, _entries(found.comments, for_bots), found.has_more)
 
 

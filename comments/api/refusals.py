@@ -13,7 +13,7 @@ from comments.errors import Refused, invalid
 from comments.outage import DATABASE, database
 
 from .body import TOO_LARGE
-from .response import json
+from .response import json, with_headers
 
 RETRY_AFTER_SECONDS = 5
 CODES = {
@@ -30,10 +30,10 @@ UNAVAILABLE = Refused(
 
 
 def refusal(refused: Refused) -> HttpResponse:
-    response = json({"error": refused.sentence, "code": refused.code}, refused.status)
+    response = json({"error": refused.sentence, "code": refused.code} | refused.more, refused.status)
     if refused.retry_after is not None:
         response["Retry-After"] = str(refused.retry_after)
-    return response
+    return with_headers(response, refused.headers)
 
 
 def by_status(status: int) -> HttpResponse:

@@ -1,5 +1,6 @@
 """What is sent: a status, headers and a body, as an ASGI server wants them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +24,12 @@ class Response:
         headers = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in self.headers]
         start = {"type": "http.response.start", "status": self.status, "headers": headers}
         return start, {"type": "http.response.body", "body": self.body}
+
+
+def with_headers(response: HttpResponse, headers: Mapping[str, str]) -> HttpResponse:
+    for name, value in headers.items():
+        response[name] = value
+    return response
 
 
 def json(content: object, status: int = 200) -> HttpResponse:

@@ -1,5 +1,8 @@
 """The moderators' desk, inside of Django's admin and its permissions.
 
-Imports `stream`, `writing` and `reading`; what it changes goes through the verbs. Begin with `admin.py`, where a
-column or an action goes; `filters.py` narrows its list, `moderators.py` says who may do what.
+Imports `api`, `stream`, `writing` and `reading`; what it changes goes through the verbs. Begin with `pages.py`, what
+can be opened, and `sending.py`, what can be sent. `listing.py` and `closeup.py` are what is shown, `choice.py` what is
+acted on, `acting.py` what is done and undone, `rows.py` how a comment looks here, `buttons.py` who may press what,
+`lookup.py` the record, `again.py` what becomes of an action without a sign-in, `sign_in.py` who guesses passwords,
+`moderators.py` the group. `site.py` puts it into Django's admin, `admin.py` has the lists that are Django's own.
 """

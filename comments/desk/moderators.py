@@ -3,7 +3,7 @@
 from django.contrib.auth.models import Group, Permission
 
 GROUP = "moderators"
-PERMISSIONS = ("view_comment", "moderate_comment")
+PERMISSIONS = ("view_comment", "moderate_comment", "view_record")
 
 
 def ensure_group(**kwargs) -> Group:

@@ -48,6 +48,7 @@ class Comment(models.Model):
             # PostgreSQL would rather pass over hidden comments than use the index above; SQLite cannot use this one.
             models.Index(fields=["timestamp"], condition=Q(state=State.VISIBLE), name="comment_visible"),
             models.Index(fields=["domain", "state", "timestamp"], name="comment_domain"),
+            models.Index(fields=["domain", "version"], name="comment_room"),
             models.Index(fields=["state", "message_type", "timestamp"], name="comment_type"),
             models.Index(fields=["state", "username_key", "timestamp"], name="comment_username"),
             models.Index(fields=["author_key", "version"], name="comment_author"),

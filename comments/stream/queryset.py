@@ -5,11 +5,15 @@ without a version reaches nobody.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import Any, NoReturn
 
 from django.db import models
+from django.db.models import F
 
-from .clock import StreamClock, writing
+from . import words
+from .clock import StreamClock, let_others_write, writing
+from .record import Act, Record
 
 Row = Any  # a comment; its class stands above this file, for it names its QuerySet
 BATCH = 500  # comments changed in one transaction: visitors can post between two batches
@@ -20,6 +24,17 @@ class State(models.TextChoices):
     HELD = "held"
     HIDDEN = "hidden"
     ERASED = "erased"
+
+
+# What each verb makes of a comment, and of which: all others it leaves as they are.
+MOVES = {
+    "hide": (State.HIDDEN, [State.VISIBLE, State.HELD]),
+    "restore": (State.VISIBLE, [State.HIDDEN]),
+    "hold": (State.HELD, [State.VISIBLE, State.HIDDEN]),
+    "release": (State.VISIBLE, [State.HELD]),
+    "erase": (State.ERASED, [State.VISIBLE, State.HELD, State.HIDDEN]),
+}
+NO_WORDS = {"text": "", "username": "", "username_key": "", "misc": "", "context": None, "bot_params": None}
 
 
 class CommentQuerySet(models.QuerySet[Any]):
@@ -47,57 +62,96 @@ class CommentQuerySet(models.QuerySet[Any]):
     def by_author(self, author_key: str) -> "CommentQuerySet":
         return self.filter(author_key=author_key)
 
-    # Changing: each verb gives every comment it changes a new version and returns their ids.
+    # Changing: each verb gives every comment it changes a new version, records it, and returns their ids.
 
-    def hide(self) -> list[str]:
-        return self._change(_hide, State.VISIBLE, State.HELD)
+    def hide(self, act: Act | None = None) -> list[str]:
+        return self._move("hide", act)
 
-    def restore(self) -> list[str]:
-        return self._change(_show, State.HIDDEN)
+    def restore(self, act: Act | None = None) -> list[str]:
+        return self._move("restore", act)
 
-    def release(self) -> list[str]:
-        return self._change(_show, State.HELD)
+    def hold(self, act: Act | None = None) -> list[str]:
+        """Let them wait for a moderator; those that were in the stream keep their place in it."""
+        return self._move("hold", act)
 
-    def erase(self) -> list[str]:
+    def release(self, act: Act | None = None) -> list[str]:
+        return self._move("release", act)
+
+    def erase(self, act: Act | None = None) -> list[str]:
         """Remove the words for good; what stays is a tombstone that tells readers to drop the comment."""
-        return self._change(_erase, State.VISIBLE, State.HELD, State.HIDDEN)
+        return self._move("erase", act, **NO_WORDS)
 
     def edit_bot_params(self, edit: Callable[[dict], dict]) -> list[Row]:
         """The comments as they are now, and not their ids: whoever notes something is told what stands there then."""
         edited = []
-
-        def apply(comment: Row, clock: StreamClock) -> None:
-            comment.bot_params = edit(comment.bot_params or {})
-            edited.append(comment)
-
-        self._change(apply, State.VISIBLE)
+        for rows in self._batches():
+            with writing() as clock:
+                for comment in rows.visible().order_by("version"):
+                    comment.bot_params = edit(comment.bot_params or {})
+                    comment.version = clock.next_version()
+                    rows._overwrite(comment.pk, bot_params=comment.bot_params, version=comment.version)
+                    edited.append(comment)
         return edited
+
+    def forget_authors(self) -> int:
+        """Take their author keys away for good; how many had one. Readers never see those, so there is no version."""
+        forgotten = 0
+        for rows in self._batches():
+            with writing():
+                ids = list(rows.exclude(author_key="").values_list("pk", flat=True))
+                rows._overwrite(*ids, author_key="")
+            forgotten += len(ids)
+        return forgotten
 
     def store(self, comments: Iterable[Row]) -> None:
         """Insert new comments, whose ticks were taken inside `writing()`. Only `posting` and `history` call this."""
+        comments = list(comments)
         super().bulk_create(comments)
+        words.remember(comment for comment in comments if comment.state != State.ERASED)
 
-    def _change(self, change: Callable[[Row, StreamClock], None], *states: State) -> list[str]:
-        changed = []
-        for ids in _batches(list(self.order_by("version").values_list("pk", flat=True))):
+    def _move(self, verb: str, act: Act | None, **values: Any) -> list[str]:
+        act, (to, states) = act or Act(), MOVES[verb]
+        moved = []
+        for rows in self._batches():
             with writing() as clock:
-                for comment in self.model.objects.filter(pk__in=ids, state__in=states).order_by("version"):
-                    was_visible = comment.is_visible
-                    change(comment, clock)
-                    comment.version = clock.next_version()
-                    clock.visible_total += comment.is_visible - was_visible
-                    self._overwrite(comment)
-                    changed.append(comment.pk)
-        return changed
+                comments = list(rows.filter(state__in=states).order_by("version"))
+                if comments:
+                    self._move_all(comments, to, clock, values)
+                    Record.objects.add(Record.of(act, verb, row.pk, row.state, row.version) for row in comments)
+            moved += [comment.pk for comment in comments]
+        return moved
 
-    def _overwrite(self, comment: Row) -> None:
-        values = {field.attname: getattr(comment, field.attname) for field in comment._meta.concrete_fields}
-        super(CommentQuerySet, self.model.objects.filter(pk=values.pop("id"))).update(**values)
+    def _move_all(self, comments: list[Row], to: State, clock: StreamClock, values: dict) -> None:
+        """One statement, however many they are; each gets a version of its own, in the order of their last ones."""
+        for comment in comments:
+            comment.version = clock.next_version()
+        newcomers = [comment for comment in comments if comment.timestamp is None and to == State.VISIBLE]
+        timestamps = {comment.pk: clock.next_timestamp() for comment in newcomers}
+        if timestamps:  # they were held: they enter the stream now, after all that is there
+            words.move(newcomers, timestamps)
+            values = {**values, "timestamp": ById(timestamps, F("timestamp"))}
+        if to == State.ERASED:
+            words.forget(map(words.place_of, comments))
+        versions = ById({comment.pk: comment.version for comment in comments}, F("version"))
+        self._overwrite(*versions.numbers, state=to, version=versions, **values)
+        clock.visible_total += len(comments) * (to == State.VISIBLE) - sum(map(attrgetter("is_visible"), comments))
+
+    def _batches(self) -> Iterator["CommentQuerySet"]:
+        """These comments in parts of one short transaction each. What the filter says is looked at again in each:
+        who has changed meanwhile, so that it does not hold any more, is left alone."""
+        ids = list(self.order_by("version").values_list("pk", flat=True))
+        for start in range(0, len(ids), BATCH):
+            if start:
+                let_others_write()
+            yield self.filter(pk__in=ids[start : start + BATCH])
+
+    def _overwrite(self, *ids: str, **values: Any) -> None:
+        super(CommentQuerySet, self.model.objects.filter(pk__in=ids)).update(**values)
 
     # Closed doors
 
     def update(self, **kwargs) -> NoReturn:
-        raise TypeError("comments change through hide(), restore(), release(), erase() and edit_bot_params()")
+        raise TypeError("comments change through hide(), restore(), hold(), release(), erase() and edit_bot_params()")
 
     def delete(self) -> NoReturn:
         raise TypeError("comments are never deleted under a reader: erase() leaves a tombstone")
@@ -109,22 +163,18 @@ class CommentQuerySet(models.QuerySet[Any]):
         self.update()
 
 
-def _hide(comment: Row, clock: StreamClock) -> None:
-    comment.state = State.HIDDEN
+class ById(models.Func):
+    """A number for each id; for all others what the expression says. Django's Case would look at each of them for
+    longer than the database takes for all."""
 
+    output_field = models.BigIntegerField()
 
-def _show(comment: Row, clock: StreamClock) -> None:
-    comment.state = State.VISIBLE
-    if comment.timestamp is None:  # it was held: it enters the stream now, after all that is there
-        comment.timestamp = clock.next_timestamp()
+    def __init__(self, numbers: dict[str, int], otherwise: models.F) -> None:
+        super().__init__(F("pk"), otherwise)
+        self.numbers = numbers
 
-
-def _erase(comment: Row, clock: StreamClock) -> None:
-    comment.state = State.ERASED
-    comment.text = comment.username = comment.username_key = comment.misc = ""
-    comment.context = comment.bot_params = None
-
-
-def _batches(ids: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]
+    def as_sql(self, compiler: Any, connection: Any, *named: Any, **context: Any) -> Any:
+        (id, _), (otherwise, _) = map(compiler.compile, self.get_source_expressions())
+        whens = " ".join(["WHEN %s THEN %s"] * len(self.numbers))
+        pairs = [part for pair in self.numbers.items() for part in pair]
+        return f"CASE {id} {whens} ELSE {otherwise} END", pairs

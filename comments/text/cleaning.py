@@ -13,6 +13,7 @@ from unicodedata import category, combining, normalize
 from django.conf import settings
 
 from comments.errors import invalid
+from comments.folding import folded
 
 from . import color
 
@@ -113,7 +114,7 @@ def clean_username(username: str) -> str:
 
 def username_key(username: str) -> str:
     """What filters compare: the same for names that differ only in case or in the width of their letters."""
-    return normalize("NFKC", normalize("NFKC", username).casefold())
+    return folded(username)
 
 
 def clean_color(written: str, username: str) -> str:

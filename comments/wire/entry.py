@@ -55,11 +55,20 @@ class Entry:
         )
 
 
-def comment_list(comments: Iterable[Entry], total: int, has_more: bool, cursor: int, users: str = "") -> bytes:
-    """With `users`, those that were asked for, in the words that pages of the first version look for."""
+def comment_list(
+    comments: Iterable[Entry],
+    total: int,
+    has_more: bool,
+    cursor: int,
+    users: str = "",
+    has_newer: bool | None = None,
+) -> bytes:
+    """With `users`, those that were asked for, in the words that pages of the first version look for; and whether
+    there are newer comments, if that is not clear from the question."""
+    newer = b"" if has_newer is None else b',"hasNewer":%s' % boolean(has_newer)
     asked = b',"serverSideSearch":true,"query":%s' % to_bytes(users) if users else b""
-    found = poll(comments), total, boolean(has_more), cursor, asked
-    return b'{"comments":%s,"total":%d,"hasMore":%s,"cursor":%d%s}' % found
+    found = poll(comments), total, boolean(has_more), cursor, newer, asked
+    return b'{"comments":%s,"total":%d,"hasMore":%s,"cursor":%d%s%s}' % found
 
 
 def poll(comments: Iterable[Entry]) -> bytes:

@@ -11,7 +11,7 @@ from comments.errors import Refused, invalid
 from comments.stream.comment import Comment
 from comments.text.cleaning import refuse_unstorable
 
-from .schemas import EXAMPLE_TIMESTAMP, EXAMPLE_VERSION, example
+from .schemas import EXAMPLE_ID, EXAMPLE_TIMESTAMP, EXAMPLE_VERSION, example
 from .users import raw_value, users
 
 if TYPE_CHECKING:
@@ -104,6 +104,11 @@ class Filters(Params):
         return False
 
     @property
+    def is_costly(self) -> bool:
+        """Whether it may have to look at more rows than it answers with."""
+        return False
+
+    @property
     def is_filtered(self) -> bool:
         return self.is_of_domain or self.type is not None
 
@@ -145,9 +150,22 @@ class ListParams(Filters):
         description="Skip so many of the newest; `before` is better.",
         json_schema_extra=example(0),
     )
+    around: str = Field(
+        "",
+        description="An id: this comment and its neighbours, `limit` together, half of them newer. 404 if it is not "
+        "visible, or is not among those that the other parameters choose.",
+        json_schema_extra=example(EXAMPLE_ID, maxLength=64),
+    )
+    at: WholeNumber | None = Field(
+        None,
+        ge=0,
+        le=MAX_INTEGER,
+        description="A timestamp: the comments around this moment, `limit` together, half of them newer.",
+        json_schema_extra=example(EXAMPLE_TIMESTAMP),
+    )
     search: str = Field(
         "",
-        description="Only comments whose text contains this.",
+        description="Only comments whose text contains this, whatever its case or width.",
         json_schema_extra=example("hello", maxLength=MAX_SEARCH),
     )
     uss: str = Field(
@@ -171,23 +189,40 @@ class ListParams(Filters):
         # `+` separates users, so it must not have been decoded to a space.
         return {**data, "uss": raw_value(query_string_of(info), "uss")}
 
+    @model_validator(mode="after")
+    def searchable(self) -> Self:
+        refuse_unstorable("search", self.search)
+        if len(self.search) > MAX_SEARCH:
+            raise invalid("search", f"The search is longer than {MAX_SEARCH} characters.")
+        return self
+
+    @model_validator(mode="after")
+    def one_window(self) -> Self:
+        """A place in the stream is either a comment, a moment, or what the rest says."""
+        others = (self.after is not None, self.before is not None, bool(self.offset), bool(self.search))
+        if self.is_window and (any(others) or (self.around and self.at is not None)):
+            name = "around" if self.around else "at"
+            raise invalid(name, f"{name} says where: after, before, offset and search cannot.")
+        return self
+
+    @property
+    def is_window(self) -> bool:
+        return bool(self.around) or self.at is not None
+
     @property
     def needs_table(self) -> bool:
-        return bool(self.search or self.uss or self.before is not None or self.offset)
+        return bool(self.search or self.uss or self.before is not None or self.offset or self.is_window)
+
+    @property
+    def is_costly(self) -> bool:
+        return bool(self.search or self.uss or self.offset or (self.is_of_domain and self.type))
 
     def arranged(self, comments: list) -> list:
         return comments if self.order == "asc" else comments[::-1]
 
     def as_q(self) -> Q:
-        q = super().as_q()
-        if self.search:
-            refuse_unstorable("search", self.search)
-            if len(self.search) > MAX_SEARCH:
-                raise invalid("search", f"The search is longer than {MAX_SEARCH} characters.")
-            q &= Q(text__icontains=self.search)
-        if self.uss:
-            q &= users(self.uss)
-        return q
+        """All but the search, which is no condition on rows but a way to find them: see `reading.search`."""
+        return super().as_q() & users(self.uss) if self.uss else super().as_q()
 
 
 class ChangesParams(Filters):

@@ -22,6 +22,11 @@ class Error(Schema):
     code: str = Field(
         ..., description="What is wrong, for programs; stable.", json_schema_extra=example("text_too_long")
     )
+    until: int | None = Field(
+        None,
+        description="Only with `banned`: when the ban ends, in ms since 1970; null if it does not.",
+        json_schema_extra=example(EXAMPLE_TIMESTAMP),
+    )
 
 
 class CommentOut(Schema):
@@ -112,6 +117,12 @@ class CommentList(Schema):
         description="Where /api/changes continues, without gap or overlap.",
         json_schema_extra=example(EXAMPLE_VERSION),
     )
+    has_newer: bool = Field(
+        False,
+        alias="hasNewer",
+        description="There with `around` and `at`: newer ones match too.",
+        json_schema_extra=example(True),
+    )
     server_side_search: bool = Field(
         False,
         alias="serverSideSearch",
@@ -198,6 +209,23 @@ class Held(Schema):
     reason: str = Field(
         ..., description="Why it waits.", json_schema_extra=example("A moderator looks at each comment.")
     )
+
+
+class ReportIn(Schema):
+    """What is wrong with a comment."""
+
+    reason: Literal["spam", "abuse", "illegal", "other"] = Field(
+        ..., description="What is wrong.", json_schema_extra=example("spam")
+    )
+    note: StrictStr = Field(
+        "", description="For the moderators.", json_schema_extra=example("He does this daily.", maxLength=300)
+    )
+
+
+class Reported(Schema):
+    """The moderators will see it."""
+
+    id: str = Field(..., description="The id of the comment.", json_schema_extra=example(EXAMPLE_ID))
 
 
 class BotParamsIn(Schema):

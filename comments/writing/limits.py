@@ -1,11 +1,9 @@
-"""Who may not post: banned networks, and those that post too much.
+"""How much one author may post. It is counted in the table inside the write transaction, so it is exact however many
+processes write."""
 
-Both look into the tables inside the write transaction, so they are exact however many processes write.
-"""
+from dataclasses import dataclass, replace
 
 from django.conf import settings
-from django.db import models
-from django.utils import timezone
 
 from comments.errors import Refused
 from comments.stream.clock import StreamClock
@@ -15,34 +13,50 @@ MINUTE_MS = 60_000
 BURST_MS = 5_000
 
 
-class Ban(models.Model):
-    """A network that may not post, known by its author key."""
+@dataclass(frozen=True)
+class Allowance:
+    """What an author may still post, by the limit that is nearest, and in how many seconds that is more."""
 
-    author_key = models.CharField(max_length=32, unique=True)
-    reason = models.CharField(max_length=200, blank=True)
-    until = models.DateTimeField(null=True, blank=True, help_text="empty: until it is deleted")
-    created_at = models.DateTimeField(auto_now_add=True)
+    limit: int
+    remaining: int
+    reset: int
 
-    def __str__(self) -> str:
-        return self.author_key
+    @property
+    def headers(self) -> dict[str, str]:
+        """By the IETF's draft (draft-ietf-httpapi-ratelimit-headers), so that a client can slow down before it has
+        to."""
+        policy = ", ".join(f"{allowed};w={window_ms // 1000}" for allowed, window_ms in _windows())
+        return {
+            "RateLimit-Policy": policy,
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+        }
 
 
-def refuse_banned(author_key: str) -> None:
-    """1 query."""
-    untils = Ban.objects.filter(author_key=author_key).values_list("until", flat=True)
-    if any(until is None or until > timezone.now() for until in untils):
-        raise Refused(403, "banned", "Posting from your network has been suspended by a moderator.")
-
-
-def refuse_flood(author_key: str, clock: StreamClock) -> None:
-    """At most POSTS_PER_MINUTE and POSTS_PER_BURST (in 5 seconds) by one author. 1 query."""
+def refuse_flood(author_key: str, clock: StreamClock) -> Allowance:
+    """At most POSTS_PER_MINUTE and POSTS_PER_BURST (in 5 seconds) by one author; what is left after this post.
+    1 query."""
     now_ms = clock.wall // 1000
     posted = _posted_since(author_key, now_ms - MINUTE_MS)
-    for allowed, window_ms in ((settings.POSTS_PER_MINUTE, MINUTE_MS), (settings.POSTS_PER_BURST, BURST_MS)):
-        in_window = [at_ms for at_ms in posted if at_ms > now_ms - window_ms]
-        if len(in_window) >= allowed:
-            wait = max(1, -(-(in_window[-allowed] + window_ms - now_ms) // 1000))
-            raise Refused(429, "rate_limited", f"You are posting too fast. Wait {wait} s and try again.", wait)
+    left = [_allowance(posted, allowed, window_ms, now_ms) for allowed, window_ms in _windows()]
+    nearest = min(left, key=lambda allowance: (allowance.remaining, -allowance.reset))
+    if nearest.remaining < 0:
+        wait, headers = nearest.reset, replace(nearest, remaining=0).headers
+        raise Refused(429, "rate_limited", f"You are posting too fast. Wait {wait} s and try again.", wait, headers)
+    return nearest
+
+
+def _windows() -> tuple[tuple[int, int], ...]:
+    return (settings.POSTS_PER_MINUTE, MINUTE_MS), (settings.POSTS_PER_BURST, BURST_MS)
+
+
+def _allowance(posted: list[int], allowed: int, window_ms: int, now_ms: int) -> Allowance:
+    """With one post more. Below 0 it is one too many, and `reset` is when it is not."""
+    in_window = [at_ms for at_ms in posted if at_ms > now_ms - window_ms]
+    remaining = max(-1, allowed - len(in_window) - 1)
+    leaves_next = in_window[-allowed] if remaining < 0 else min([*in_window, now_ms])
+    return Allowance(allowed, remaining, max(1, -(-(leaves_next + window_ms - now_ms) // 1000)))
 
 
 def _posted_since(author_key: str, since_ms: int) -> list[int]:

@@ -8,7 +8,7 @@ is spent once, and whoever gets an answer can rely on it: it is sent after the c
 
 import string
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 
 from django.conf import settings
@@ -22,7 +22,8 @@ from comments.stream.comment import Comment, MessageType
 from comments.stream.queryset import State
 from comments.text.cleaning import ID, MAX_BOT_PARAMS_BYTES, Cleaned, Draft, clean, clean_json
 
-from .limits import refuse_banned, refuse_flood
+from .bans import refuse_banned
+from .limits import Allowance, refuse_flood
 
 # What makes two comments the same one. Not `bot_params`: bots change it after the posting.
 CONTENT = [field.name for field in fields(Draft) if field.name not in ("id", "bot_params")]
@@ -40,6 +41,7 @@ class Outcome(Enum):
 class Posted:
     comment: Comment
     outcome: Outcome
+    allowance: Allowance | None = None  # what the author may still post, if it has limits
 
 
 def post(draft: Draft, address: Address, bot: Bot | None = None) -> Posted:
@@ -52,10 +54,10 @@ def post(draft: Draft, address: Address, bot: Bot | None = None) -> Posted:
         if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
             return _repeated(earlier, cleaned, author)
         refuse_banned(author)
-        if not bot:
-            refuse_flood(author, clock)
+        allowance = None if bot else refuse_flood(author, clock)
         _refuse_unknown_target(cleaned.reply_to)
-        return _stored(cleaned, author, clock, held=settings.HOLD_COMMENTS and not bot)
+        posted = _stored(cleaned, author, clock, held=settings.HOLD_COMMENTS and not bot)
+        return replace(posted, allowance=allowance)
 
 
 def new_id() -> str:

@@ -173,6 +173,8 @@ def test_a_reader_that_acknowledges_everything_gets_through_any_backlog(site):
     with reading(site, "after=0&limit=1") as reader:
         last = f"imported {5 * MAX_UNACKNOWLEDGED - 1}"
         assert len(reader.until(last)) == 5 * MAX_UNACKNOWLEDGED
+        say(site, "later, when nothing is left to acknowledge")
+        assert texts(reader.until("later, when nothing is left to acknowledge"))
 
 
 def test_a_reader_that_acknowledges_nothing_is_closed_and_goes_on_by_its_cursor(site):
@@ -219,14 +221,14 @@ def test_a_message_that_is_too_long_ends_that_reader_only(site):
 class OwnSocket:
     """A socket without a server: what it is told and what it has sent."""
 
-    def __init__(self, news: News):
-        self.told, self.sent = asyncio.Queue(), asyncio.Queue()
+    def __init__(self, news: News, most_on_their_way: int = 0):
+        self.told, self.sent = asyncio.Queue(), asyncio.Queue(most_on_their_way)
         scope = {"query_string": b"after=0"}
         self.running = asyncio.ensure_future(ChangesSocket(scope, self.told.get, self.sent.put, news).run())
 
     @classmethod
-    async def opened(cls, news: News) -> "OwnSocket":
-        socket = cls(news)
+    async def opened(cls, news: News, **more: int) -> "OwnSocket":
+        socket = cls(news, **more)
         await socket.told.put({"type": "websocket.connect"})
         assert (await socket.sent.get())["type"] == "websocket.accept"
         return socket
@@ -237,7 +239,8 @@ class OwnSocket:
 
     async def leave(self) -> None:
         await self.told.put({"type": "websocket.disconnect", "code": 1001})
-        await self.running
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self.running
 
 
 @pytest.mark.django_db(transaction=True)
@@ -261,6 +264,27 @@ def test_readers_that_leave_are_listened_for_no_more(post):
 
     post("for all of them")
     assert asyncio.run(visits()).listeners == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_posted_while_an_envelope_goes_out_is_in_the_next(post):
+    """It joins on to the last that was sent, and not to what there is by then."""
+
+    async def read_slowly() -> list[str]:
+        news = News(Tail())
+        socket = await OwnSocket.opened(news, most_on_their_way=1)
+        await socket.envelope()
+        found = []
+        for text in ("first", "second", "third"):
+            await asyncio.to_thread(post, text)
+            await news.fresh()
+        while len(found) < 3:
+            found += texts((await socket.envelope())["changes"])
+        await socket.leave()
+        news.tail.executor.shutdown()
+        return found
+
+    assert asyncio.run(read_slowly()) == ["first", "second", "third"]
 
 
 @pytest.mark.django_db(transaction=True)

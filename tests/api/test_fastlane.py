@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from ipaddress import ip_network
 from unittest import mock
 from urllib.parse import quote
 
@@ -12,12 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comments.api import fastlane
-from comments.api.fastlane import FastLane, fixed_headers, joined
+from comments.api.fastlane import FastLane, fixed_headers, is_trusted, joined
 from comments.models import Comment, StreamClock
 from comments.reading import news
 from comments.reading.news import News
 from comments.reading.tail import tail
 from comments.stream import clock
+from tests.support.cast import VISITOR
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,6 +28,7 @@ PASSED_ON = object()
 
 @pytest.fixture(autouse=True)
 def headers_of_this_test():
+    is_trusted.cache_clear()
     fixed_headers.cache_clear()  # settings change between tests, and never while a site runs
 
 
@@ -33,7 +36,9 @@ def headers_of_this_test():
 def fast_lane():
     """Asks the fast lane; returns status, headers and body, or PASSED_ON if Django is left to answer."""
 
-    def ask(path: str, query: str = "", scheme: str = "http", method: str = "GET", **headers: str):
+    def ask(
+        path: str, query: str = "", scheme: str = "http", method: str = "GET", address: str = VISITOR, **headers: str
+    ):
         sent = []
 
         async def django(scope, receive, send):
@@ -49,6 +54,7 @@ def fast_lane():
             "path": path,
             "query_string": query.encode("latin-1"),
             "scheme": scheme,
+            "client": (address, 50000),
             "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
         }
         asyncio.run(FastLane(django, News(tail))(scope, None, send))
@@ -170,9 +176,16 @@ def test_only_get_is_taken(stream, fast_lane, method):
     assert fast_lane("/api/comments", method=method) is PASSED_ON
 
 
-def test_bots_by_network_are_left_to_django(stream, fast_lane, settings):
-    settings.TRUSTED_BOT_NETWORKS = ["anything"]
-    assert fast_lane("/api/comments") is PASSED_ON
+def test_bots_by_network_are_left_to_django_and_nobody_else_is(stream, fast_lane, settings):
+    settings.TRUSTED_BOT_NETWORKS = [ip_network("198.51.100.0/24"), ip_network("2001:db8::/32")]
+    settings.TRUSTED_PROXIES = [ip_network("10.0.0.0/8")]
+    assert fast_lane("/api/comments", address="198.51.100.7") is PASSED_ON
+    assert fast_lane("/api/comments", address="10.0.0.1", x_forwarded_for="2001:db8::5") is PASSED_ON
+    assert fast_lane("/api/comments", address="10.0.0.1", x_forwarded_for="9.9.9.9, 198.51.100.7:80") is PASSED_ON
+    assert fast_lane("/api/comments")[0] == 200
+    assert fast_lane("/api/comments", x_forwarded_for="198.51.100.7")[0] == 200  # which anybody may write
+    assert fast_lane("/api/comments", address="10.0.0.1", x_forwarded_for="198.51.100.7, 203.0.113.9")[0] == 200
+    assert fast_lane("/api/changes", f"after={stream[-1].version - 1}&wait=5")[0] == 200
 
 
 # A database that does not answer

@@ -106,11 +106,12 @@ def test_every_operation_lists_its_answers_and_errors(description):
         for method, operation in operations.items()
     }
     assert statuses == {
-        "GET /api/comments": {"200", "304", "401", "422", "503"},
+        "GET /api/comments": {"200", "304", "401", "404", "422", "503"},
         "POST /api/comments": {"200", "201", "202", "400", "401", "403", "409", "413", "415", "422", "429", "503"},
         "GET /api/changes": {"200", "304", "401", "410", "422", "503"},
         "GET /api/comments/health": {"200", "503"},
         "GET /api/comments/{comment_id}": {"200", "401", "404", "503"},
         "PATCH /api/comments/{comment_id}": {"200", "400", "401", "404", "413", "415", "422", "503"},
+        "POST /api/comments/{comment_id}/report": {"202", "400", "404", "413", "415", "422", "429", "503"},
         "GET /api/stats": {"200", "503"},
     }

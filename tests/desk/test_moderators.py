@@ -32,7 +32,7 @@ def test_a_moderator_may_log_in_and_moderate_and_nothing_else(create_moderator):
     user = User.objects.get()
     assert (user.username, user.is_staff, user.is_superuser, user.is_active) == ("mo", True, False, True)
     assert user.check_password(PASSWORD)
-    assert user.get_all_permissions() == {"comments.view_comment", "comments.moderate_comment"}
+    assert user.get_all_permissions() == {"comments.view_comment", "comments.moderate_comment", "comments.view_record"}
 
 
 @pytest.mark.parametrize(

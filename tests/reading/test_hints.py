@@ -110,6 +110,39 @@ def test_a_thousand_commits_at_once_are_a_few_hints_over_the_same_connections(re
     asyncio.run(scene())
 
 
+def test_what_is_committed_while_a_hint_is_under_way_is_told_by_one_more():
+    class SlowLayer:
+        """Its Redis takes as long as the test lets it."""
+
+        def __init__(self):
+            self.sent = []
+
+        async def new_channel(self) -> str:
+            await asyncio.Event().wait()
+
+        async def group_send(self, group, message) -> None:
+            self.sent.append(asyncio.Event())
+            await self.sent[-1].wait()
+
+    async def scene() -> int:
+        process = Hints(Listener(), SlowLayer())
+        process.attach()
+        process.tell()
+        await until(lambda: len(process.layer.sent) == 1)
+        for _ in range(3):
+            process.tell()
+        await asyncio.sleep(0)
+        process.layer.sent[0].set()
+        await until(lambda: len(process.layer.sent) == 2)
+        process.layer.sent[1].set()
+        await process._telling
+        await asyncio.sleep(0)
+        process._hearing.cancel()
+        return len(process.layer.sent)
+
+    assert asyncio.run(scene()) == 2
+
+
 def test_each_process_has_one_subscription_however_often_it_attaches(redis):
     """The layer holds 100 messages for a process, and drops the others without a word (pitfall 19)."""
 

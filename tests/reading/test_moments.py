@@ -22,7 +22,7 @@ from comments.api import reads
 from comments.callers.bots import Bot
 from comments.history import exporting, importing
 from comments.models import Comment, State
-from comments.reading import table
+from comments.reading import bounds, table
 from comments.reading import tail as tail_module
 from comments.reading.tail import tail
 from comments.stream.clock import BEGIN_READING, StreamClock
@@ -144,8 +144,9 @@ def shown_on_page(html: bytes) -> tuple:
 
 
 def desk_list(scene: Scene) -> tuple:
-    text = get("/admin/comments/comment/", scene.desk).decode()
-    return sorted(re.findall(r'name="_selected_action" value="([^"]+)"', text)), re.search(r"(\d+) comment", text)[1]
+    text = get("/admin/", scene.desk).decode()
+    rows = re.findall(r'data-id="([^"]+)" data-version="(\d+)"', text.partition('id="rows"')[2])
+    return rows, re.search(r'name="seen" value="(\d+)"', text)[1]
 
 
 def page_of_table() -> tuple:
@@ -161,6 +162,7 @@ def counted_with_clock() -> list:
 READINGS = {
     "list from the tail": of_list(),
     "list from the table": of_list("limit=50&search=t"),
+    "list around a moment": of_list("limit=50&at=9007199254740991"),
     "list that is scrolled back": of_list(f"limit=2&before={2**53 - 1}"),
     "list with nothing in it": of_list("search=nothing-like-this"),
     "list for bots": Reading(
@@ -269,7 +271,7 @@ def test_a_read_in_two_halves_is_caught(scene, session, name, monkeypatch):
     def two_halves():
         yield StreamClock.now()
 
-    for module in (tail_module, table):
+    for module in (tail_module, bounds):
         monkeypatch.setattr(module, "one_moment", two_halves)
     assert any(tell_of_one_moment(scene, session, name, change) for change in CHANGES)
 
@@ -375,7 +377,13 @@ def test_the_clock_is_read_on_its_own_where_it_alone_is_told_and_nowhere_else():
         for function in ast.walk(ast.parse(path.read_text()))
         if isinstance(function, ast.FunctionDef) and "StreamClock.now()" in ast.unparse(function)
     }
-    assert callers == {"clock.py: one_moment", "tail.py: _follow", "operations.py: stats"}
+    assert callers == {
+        "clock.py: one_moment",
+        "tail.py: _follow",
+        "operations.py: stats",
+        "choice.py: bound_of",  # no page can have shown what is later
+        "acting.py: do",  # what the record has had since then is what somebody else was faster with
+    }
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])

@@ -1,14 +1,18 @@
 """The read door: what it costs, on both databases."""
 
+import json
+
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import Q
 
+from comments.api import reads
 from comments.history import importing
 from comments.models import Comment
 from comments.reading import table
 from comments.stream.clock import StreamClock
+from comments.wire.params import ChangesParams
 from tests.support.plans import plan_of, rows_touched, scans, sorts, statements_of
 
 ROWS = 20_000
@@ -99,3 +103,36 @@ def test_one_comment_is_found_while_it_is_visible(post):
     Comment.objects.filter(pk=comment.pk).hide()
     with pytest.raises(Exception, match="no comment with this id"):
         table.one(comment.id)
+
+
+# A quiet room in a busy stream
+
+
+@pytest.mark.parametrize("written", ["small.example", "Small.Example"])
+def test_the_changes_of_a_quiet_room_are_found_among_its_own_rows(large_stream, written):
+    params = ChangesParams.of(f"after=0&limit=8&domain={written}")
+    seen, after, has_more, pages = [], 0, True, 0
+    while has_more:
+        page = json.loads(reads.changes_from_table(params, after).body)
+        seen += [change["id"] for change in page["changes"]]
+        after, has_more, pages = page["cursor"], page["hasMore"], pages + 1
+    assert seen == [f"row-{n}" for n in range(0, ROWS, 1000)]
+    assert (pages, after) == (3, StreamClock.now().version)
+
+
+def test_R13_the_changes_of_a_room_are_neither_sorted_nor_looked_for_elsewhere(large_stream):
+    [sql] = statements_of(lambda: table.changes(10, LIMIT, ["small.example"]))
+    assert not sorts(plan := plan_of(sql)) and not scans(plan), plan
+    assert "comment_room" in plan
+    if connection.vendor == "postgresql":
+        assert rows_touched(sql) <= ROWS // 1000 + 1
+
+
+def test_a_room_is_told_of_what_was_hidden_there_and_of_nothing_else(post, changes):
+    ours, theirs = post("ours", domain="a.example"), post("theirs", domain="b.example")
+    cursor = StreamClock.now().version
+    Comment.objects.filter(pk__in=[ours.pk, theirs.pk]).hide()
+    answer = json.loads(reads.changes_from_table(ChangesParams.of(f"after={cursor}&domain=a.example"), cursor).body)
+    assert [(change["id"], change["removed"]) for change in answer["changes"]] == [(ours.id, True)]
+    assert answer["cursor"] == StreamClock.now().version
+    assert answer["changes"] == changes(cursor, domain="a.example")["changes"]

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 
 from comments.models import Comment
 from comments.reading import news as news_module
-from comments.reading.news import News
+from comments.reading.news import News, news
 from comments.reading.tail import RECENT_SECONDS, Tail
 from comments.stream import clock
 from comments.stream.clock import writing
@@ -34,6 +34,11 @@ class Reads(Tail):
             future: Future = Future()
             future.set_running_or_notify_cancel()
             self.begun.append(future)
+        return self.begun[-1]
+
+    async def looked(self) -> Future:
+        """The read that somebody begins, or has begun: the test begins none."""
+        await until(lambda: self.begun and not self.begun[-1].done())
         return self.begun[-1]
 
 
@@ -96,13 +101,11 @@ def test_while_anybody_listens_the_table_is_looked_at_and_again_after_all_had_le
         async with attached(tail) as news:
             for _ in range(3):
                 with news.listening():
-                    begun = len(tail.begun)
                     for _ in range(3):
-                        tail.fresh().set_result("nothing new")
-                        await until(lambda begun=begun: len(tail.begun) > begun)
-                        begun = len(tail.begun)
+                        (await tail.looked()).set_result("nothing new")
                 await until(news._ticking.done)
-                tail.fresh().set_result("nothing new")
+                if not tail.begun[-1].done():
+                    tail.begun[-1].set_result("nothing new")
                 begun = len(tail.begun)
                 await asyncio.sleep(0.05)
                 assert len(tail.begun) == begun, "nobody listens"
@@ -118,9 +121,7 @@ def test_one_of_two_who_leaves_does_not_end_the_looking_for_the_other(fast_ticks
                 with news.listening():
                     pass
                 for _ in range(5):
-                    begun = len(tail.begun)
-                    tail.fresh().set_result("nothing new")
-                    await until(lambda begun=begun: len(tail.begun) > begun)
+                    (await tail.looked()).set_result("nothing new")
 
     asyncio.run(scene())
 
@@ -132,16 +133,16 @@ def test_one_of_two_who_leaves_does_not_end_the_looking_for_the_other(fast_ticks
 def test_a_commit_makes_those_who_wait_look_at_once(post, no_ticks, monkeypatch):
     async def scene():
         tail = Tail()
-        async with attached(tail) as news:
-            monkeypatch.setattr(clock, "after_commit", [news.hint])
+        monkeypatch.setattr(news, "tail", tail)
+        news.attach()
+        await news.fresh()
+        with news.listening():
             await news.fresh()
-            with news.listening():
-                await news.fresh()
-                upcoming = news.upcoming()
-                comment = await asyncio.to_thread(post)
-                async with asyncio.timeout(PATIENCE_SECONDS):
-                    await upcoming.wait()
-                assert tail.snapshot.comments[-1].id == comment.id
+            upcoming = news.upcoming()
+            comment = await asyncio.to_thread(post)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await upcoming.wait()
+            assert tail.snapshot.comments[-1].id == comment.id
         tail.executor.shutdown()
 
     asyncio.run(scene())
@@ -190,9 +191,7 @@ def test_no_sign_of_life_goes_out_while_the_database_does_not_answer_and_then_ag
         async with attached(tail) as news:
             with news.listening():
                 for _ in range(5):
-                    begun = len(tail.begun)
-                    tail.fresh().set_exception(OperationalError("gone"))
-                    await until(lambda begun=begun: len(tail.begun) > begun)
+                    (await tail.looked()).set_exception(OperationalError("gone"))
                 assert news.heartbeats == 0
                 tail.recent_seconds_left = 1.0
                 await until(lambda: news.heartbeats > 0)

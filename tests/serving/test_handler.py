@@ -1,15 +1,20 @@
 """Django behind its bounded door: what comes in at once, what waits, and what is turned away."""
 
+import asyncio
 import http.client
 import json
 import socket
 import sqlite3
+import threading
+from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 import pytest
 
-from saywhat.handler import AT_ONCE, QUEUE
+from comments.api.questions import is_costly
+from comments.api.response import Response as Answer
+from saywhat.handler import AT_ONCE, COSTLY_AT_ONCE, COSTLY_QUEUE, QUEUE, ThreadedHandler
 from tests.support.private_postgres import wait_until
 from tests.support.servers import UNLIMITED, Response, Server
 
@@ -143,3 +148,83 @@ def test_more_visitors_than_there_are_places_hang_up_and_each_place_is_free_agai
     with ThreadPoolExecutor(AT_ONCE) as visitors:
         answers = list(visitors.map(lambda number: post(server, number), range(2 * AT_ONCE)))
     assert {answer.status for answer in answers} == {201}
+
+
+def test_a_request_that_is_cancelled_gives_back_its_place(monkeypatch):
+    """As some servers do when a visitor hangs up."""
+    handler, go_on, statuses = ThreadedHandler(), threading.Event(), []
+
+    def respond(self, scope, body):
+        go_on.wait(WAIT_SECONDS)
+        return Answer(200, [], b"")
+
+    monkeypatch.setattr(ThreadedHandler, "_respond", respond)
+
+    async def send(message: dict) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    async def everybody() -> None:
+        for _ in range(2):
+            hanging = [asyncio.create_task(handler(asking(), nothing_sent, send)) for _ in range(AT_ONCE + QUEUE)]
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            for request in hanging:
+                request.cancel()
+            await asyncio.gather(*hanging, return_exceptions=True)
+        go_on.set()
+        await handler(asking(), nothing_sent, send)
+
+    asyncio.run(everybody())
+    assert statuses == [200]
+
+
+# Places for costly reads
+
+
+COSTLY = "search=x", "uss=Ada", "offset=1", "domain=a&type=AI", "search=x&before=5"
+CHEAP = "", "before=5", "domain=a", "type=AI", "after=5", "search=&uss=", "search=x&since=refused"
+
+
+@pytest.mark.parametrize(("query", "is_one"), [*((query, True) for query in COSTLY), *((q, False) for q in CHEAP)])
+def test_a_costly_read_is_known_by_its_question(query, is_one):
+    assert is_costly(asking(query)) is is_one
+    assert is_costly(asking(query, method="HEAD")) is is_one
+    assert not is_costly(asking(query, method="POST"))
+
+
+def asking(query: str = "", method: str = "GET") -> dict:
+    return {"type": "http", "method": method, "path": "/api/comments", "query_string": query.encode()}
+
+
+def test_however_many_search_others_find_a_place_and_so_many_wait_and_the_rest_is_told_at_once(monkeypatch):
+    handler, answered, go_on = ThreadedHandler(), Counter(), threading.Event()
+
+    def respond(self, scope, body):
+        if scope["query_string"]:
+            go_on.wait(WAIT_SECONDS)
+        return Answer(200, [], b"")
+
+    monkeypatch.setattr(ThreadedHandler, "_respond", respond)
+
+    async def ask(scope: dict) -> None:
+        async def send(message):
+            answered[message.get("status"), scope["method"]] += 1
+
+        await handler(scope, nothing_sent, send)
+
+    async def everybody() -> None:
+        searching = [asyncio.create_task(ask(asking("search=x"))) for _ in range(200)]
+        for _ in range(3):
+            await ask(asking(method="POST"))
+        assert answered[200, "POST"] == 3
+        assert answered[503, "GET"] == 200 - COSTLY_AT_ONCE - COSTLY_QUEUE
+        go_on.set()
+        await asyncio.gather(*searching)
+        assert answered[200, "GET"] == COSTLY_AT_ONCE + COSTLY_QUEUE
+
+    asyncio.run(everybody())
+
+
+async def nothing_sent() -> dict:
+    return {"type": "http.request", "body": b""}

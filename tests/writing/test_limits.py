@@ -1,14 +1,10 @@
 """How much one network may post."""
 
 from datetime import timedelta
-from ipaddress import ip_address
 
 import pytest
-from django.utils import timezone
 
-from comments.callers.addresses import author_key
-from comments.models import Ban, Comment
-from tests.support.cast import VISITOR
+from comments.models import Comment
 
 HELLO = {"text": "Hello", "username": "Ada"}
 
@@ -114,9 +110,26 @@ def test_a_moderator_who_hides_old_comments_does_not_use_up_their_authors_limit(
     assert statuses(api, 5) == [201] * 5
 
 
-def test_a_ban_ends_by_itself(api):
-    ban = Ban.objects.create(author_key=author_key(ip_address(VISITOR)), until=timezone.now() + timedelta(hours=1))
-    assert api.post(HELLO).status_code == 403
-    ban.until = timezone.now() - timedelta(seconds=1)
-    ban.save()
-    assert api.post(HELLO).status_code == 201
+def test_each_post_tells_what_is_left_in_the_words_of_the_draft(api, settings, time_passes):
+    settings.POSTS_PER_MINUTE, settings.POSTS_PER_BURST = 4, 3
+    seen = [told(api.post({"text": "Hi", "username": "Ada"})) for _ in range(4)]
+    assert [(limit, remaining) for limit, remaining, _ in seen] == [("3", "2"), ("3", "1"), ("3", "0"), ("3", "0")]
+    assert all(1 <= int(reset) <= 5 for _, _, reset in seen)
+    time_passes(seconds=6)
+    limit, remaining, reset = told(api.post({"text": "Hi", "username": "Ada"}))
+    assert (limit, remaining) == ("4", "0")
+    assert 50 <= int(reset) <= 54
+
+
+def told(response) -> tuple[str, str, str]:
+    assert response["RateLimit-Policy"] == "4;w=60, 3;w=5"
+    exposed = response["Access-Control-Expose-Headers"].split(", ")
+    names = [f"RateLimit-{name}" for name in ("Limit", "Remaining", "Reset")]
+    assert {*names, "RateLimit-Policy"} <= set(exposed)
+    assert ("Retry-After" in exposed) == (response.status_code == 429)
+    return tuple(response[name] for name in names)
+
+
+def test_bots_have_no_limits_to_be_told_of(api, bot_token):
+    response = api.post({"text": "Hi", "username": "Ada"}, authorization=f"Bearer {bot_token}")
+    assert "RateLimit-Limit" not in response

@@ -1,0 +1,32 @@
+"""Which of the reads that everybody makes a request is; known before Django sees it."""
+
+from functools import lru_cache
+
+from pydantic import ValidationError
+
+from comments.errors import Refused
+from comments.wire.params import ChangesParams, ListParams
+
+HotParams = ListParams | ChangesParams
+QUESTIONS: dict[str, type[HotParams]] = {"/api/comments": ListParams, "/api/changes": ChangesParams}
+
+
+def question_of(scope: dict) -> HotParams | None:
+    """None if it is another request, and for whatever is refused: Django says why."""
+    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or scope["path"] not in QUESTIONS:
+        return None
+    return parsed(scope["path"], scope["query_string"])
+
+
+def is_costly(scope: dict) -> bool:
+    """Whether no index answers it for sure, so that it may only have a place of those that are kept for such."""
+    params = question_of(scope)
+    return params is not None and params.is_costly
+
+
+@lru_cache(1024)
+def parsed(path: str, query_string: bytes) -> HotParams | None:
+    try:
+        return QUESTIONS[path].of(query_string.decode("ascii"))
+    except (Refused, ValidationError, ValueError):
+        return None

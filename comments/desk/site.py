@@ -1,0 +1,46 @@
+"""Django's admin, with the desk as its first page."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.generic import RedirectView
+
+from . import again, pages, sending
+
+
+class DeskSite(admin.AdminSite):
+    site_header = site_title = settings.SITE_NAME
+    index_title = "Everything else"
+    enable_nav_sidebar = False
+
+    def get_urls(self) -> list:
+        to_desk = RedirectView.as_view(url=reverse_lazy("admin:index"), query_string=True)
+        return [
+            path("act/", self.act, name="act"),
+            path("again/", self.admin_view(again.show), name="again"),
+            path("news/", self.admin_view(pages.news), name="news"),
+            path("bans/", self.admin_view(pages.bans), name="bans"),
+            path("record/", self.admin_view(pages.record), name="record"),
+            path("comment/<str:comment_id>/", self.admin_view(pages.comment), name="comment"),
+            path("comments/comment/", self.admin_view(to_desk)),  # where it was before
+            path("all/", self.admin_view(super().index), name="all"),
+            *super().get_urls(),
+        ]
+
+    def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """The desk for whoever may see comments; for all others what they may see."""
+        if request.user.has_perm("comments.view_comment"):  # type: ignore[union-attr]
+            return pages.desk(request)
+        return super().index(request, extra_context)
+
+    def act(self, request: HttpRequest) -> HttpResponse:
+        """Guarded as every page of the admin, but what was to be done is not lost with the sign-in."""
+        return never_cache(csrf_protect(self._act))(request)
+
+    def _act(self, request: HttpRequest) -> HttpResponse:
+        if request.method == "POST" and not self.has_permission(request):
+            return again.keep(request)
+        return self.admin_view(sending.act)(request)

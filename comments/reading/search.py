@@ -1,0 +1,132 @@
+"""Finding words: any part of a text, in every language, compared as names are (`comments.folding`).
+
+What was found is read in the order of the stream and as far as its page goes, so a search costs what its page costs,
+and not what its term occurs. The first look is at the end of the stream, WINDOW rows: there a frequent term is found
+often enough. Only the rest is looked up in the index (`stream.words`), which has a rare term at once. A term of one or
+two letters that the index does not have is looked for in all words.
+
+Both functions belong into the moment of the read that they are part of.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import StrIndex
+
+from comments.folding import folded
+from comments.stream.comment import Comment
+from comments.stream.words import NAME, Words, grams_of_term, tokens
+
+WINDOW = 4000
+FIRST_CHUNK, LARGEST_CHUNK = 250, 4000
+FIRST_PLACE, LAST_PLACE = -(2**63), 2**63 - 1
+WORDS = "comments_words"
+GRAMS_AND_WORDS = "comments_grams CROSS JOIN comments_words ON comments_words.place = comments_grams.rowid"
+
+
+def in_text(rows: QuerySet[Comment], term: str, most: int, oldest_first: bool = False) -> list[Comment]:
+    """The newest `most` of these rows that have the term in their text, newest first; or the oldest, oldest first.
+    All of the rows have to be of the stream, with a timestamp. At most 3 queries and those of the index."""
+    wanted, order = Term(folded(term)), Order(oldest_first)
+    rows = rows.order_by(order.of("timestamp"))
+    edge = rows.values_list("timestamp", flat=True)[WINDOW - 1 : WINDOW].first() if wanted.grams else None
+    near = rows if edge is None else rows.filter(order.up_to(edge))
+    found = list(near.filter(wanted.in_text_of_row())[:most])
+    if edge is None or len(found) == most:
+        return found
+    return found + _taken(rows, _indexed(wanted, order, edge, only_text=True), most - len(found))
+
+
+def anywhere(rows: QuerySet[Comment], term: str, most: int) -> list[str]:
+    """The ids of at most `most` of these rows that have the term in their text or their name, in whatever state they
+    are: those that were never shown, then the newest. For moderators."""
+    wanted, newest_first = Term(folded(term)), Order(oldest_first=False)
+    rows = rows.order_by("-timestamp")
+    found = _taken(rows, _indexed(wanted, newest_first, start=0), most)
+    found += _taken(rows, _indexed(wanted, newest_first, start=LAST_PLACE, end=-1), most - len(found))
+    return [comment.pk for comment in found]
+
+
+def _taken(rows: QuerySet[Comment], chunks: Iterator[list[str]], most: int) -> list[Comment]:
+    """The first of these rows whose ids come along."""
+    found: list[Comment] = []
+    while len(found) < most and (ids := next(chunks, None)):
+        found += rows.filter(pk__in=ids)[: most - len(found)]
+    return found
+
+
+@dataclass(frozen=True)
+class Order:
+    oldest_first: bool
+
+    def of(self, column: str) -> str:
+        return column if self.oldest_first else f"-{column}"
+
+    def up_to(self, edge: int) -> Q:
+        return Q(timestamp__lte=edge) if self.oldest_first else Q(timestamp__gte=edge)
+
+    @property
+    def in_sql(self) -> tuple[str, str, str]:
+        """How a place comes after another, and before one; and the word for this order."""
+        return (">", "<", "ASC") if self.oldest_first else ("<", ">", "DESC")
+
+
+@dataclass(frozen=True)
+class Term:
+    folded: str
+
+    @property
+    def grams(self) -> list[int]:
+        return sorted(grams_of_term(self.folded))
+
+    def in_text_of_row(self) -> Exists:
+        words = Words.objects.filter(place=OuterRef("timestamp"))
+        words = words.annotate(at=StrIndex("words", Value(self.folded)), end=StrIndex("words", Value(NAME)))
+        return Exists(words.filter(at__gt=0, at__lt=F("end")))
+
+    def in_sql(self, only_text: bool) -> tuple[str, list]:
+        """That some words have it. Every character of it is itself: it is no pattern."""
+        position = "instr" if connection.vendor == "sqlite" else "strpos"
+        if only_text:
+            condition = f"{position}(words, %s) BETWEEN 1 AND {position}(words, %s)"
+            return condition, [self.folded, NAME]
+        return f"{position}(words, %s) > 0", [self.folded]
+
+
+def _indexed(
+    term: Term, order: Order, start: int, end: int | None = None, only_text: bool = False
+) -> Iterator[list[str]]:
+    """The ids of all words with a term, from one place to another, neither included; in chunks, in order."""
+    if end is None:
+        end = LAST_PLACE if order.oldest_first else FIRST_PLACE
+    size = FIRST_CHUNK
+    while found := _chunk(term, order, start, end, only_text, size):
+        yield [comment_id for _, comment_id in found]
+        if len(found) < size:
+            return
+        start, size = found[-1][0], min(4 * size, LARGEST_CHUNK)
+
+
+def _chunk(term: Term, order: Order, start: int, end: int, only_text: bool, size: int) -> list[tuple[int, str]]:
+    source, place, has_grams, grams = _index_of(term)
+    has_term, of_term = term.in_sql(only_text)
+    after, before, direction = order.in_sql
+    look_up = (
+        f"SELECT {place}, comment_id FROM {source} WHERE {has_grams} {place} {after} %s AND {place} {before} %s"
+        f" AND {has_term} ORDER BY {place} {direction} LIMIT %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(look_up, [*grams, start, end, *of_term, size])
+        return cursor.fetchall()
+
+
+def _index_of(term: Term) -> tuple[str, str, str, list]:
+    """Where a term is looked for: tables, the column of the place, and that all grams are there."""
+    if not term.grams:
+        return WORDS, "place", "", []
+    if connection.vendor == "sqlite":
+        matching = " ".join(tokens(term.grams))
+        return GRAMS_AND_WORDS, "comments_grams.rowid", "comments_grams MATCH %s AND", [matching]
+    return WORDS, "place", "comments_grams(words) @> %s::bigint[] AND", [term.grams]

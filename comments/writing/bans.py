@@ -1,0 +1,93 @@
+"""Bans and time-outs: networks that may not post, for a time or for good. They are set by way of a comment, so that
+nobody has to see or type a key."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from comments.errors import Refused
+from comments.stream.clock import writing
+from comments.stream.record import MAX_REASON, MAX_WHO, Act, Record, one_line
+
+FOR_GOOD = "good"
+# How long: the choices of the desk.
+LENGTHS = {
+    "10m": timedelta(minutes=10),
+    "1h": timedelta(hours=1),
+    "1d": timedelta(days=1),
+    "30d": timedelta(days=30),
+    FOR_GOOD: None,
+}
+
+
+class BanQuerySet(models.QuerySet["Ban"]):
+    def running(self) -> "BanQuerySet":
+        return self.filter(Q(until=None) | Q(until__gt=timezone.now()))
+
+    def over(self) -> "BanQuerySet":
+        return self.filter(until__lte=timezone.now())
+
+
+class Ban(models.Model):
+    """A network that may not post, known by its author key."""
+
+    author_key = models.CharField(max_length=32, unique=True)
+    reason = models.CharField(max_length=200, blank=True)
+    until = models.DateTimeField(null=True, blank=True, help_text="empty: until it is deleted")
+    created_at = models.DateTimeField(auto_now_add=True)
+    comment_id = models.CharField(max_length=64, blank=True, help_text="whose author it was set for")
+    who = models.CharField(max_length=MAX_WHO, blank=True, help_text="who has set it")
+    act = models.CharField(max_length=32, blank=True, help_text="the act in the record that it is part of")
+
+    objects = BanQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"a ban of {self.comment_id or 'a network'}"  # never the key
+
+    @property
+    def is_running(self) -> bool:
+        return self.until is None or self.until > timezone.now()
+
+
+def ban_author(comment: Any, length: str, act: Act) -> Ban:
+    """Ban who wrote the comment, for one of LENGTHS. A ban that already runs for longer stays as it is. It stands in
+    the record, with a tick of its own: whoever posts later finds it, and who posted before is before it."""
+    with writing() as clock:
+        earlier = Ban.objects.running().filter(author_key=comment.author_key).first()
+        Record.objects.add([Record.of(act, "ban", comment.pk, comment.state, clock.next_version())])
+        until = _until(length)
+        if earlier and (earlier.until is None or (until is not None and earlier.until >= until)):
+            return earlier
+        named = {"comment_id": comment.pk, "who": one_line(act.who, MAX_WHO), "act": act.id}
+        reason = one_line(act.reason, MAX_REASON)
+        values = {"until": until, "reason": reason, "created_at": timezone.now(), **named}
+        return Ban.objects.update_or_create(author_key=comment.author_key, defaults=values)[0]
+
+
+def lift(bans: BanQuerySet, act: Act) -> int:
+    """End these bans; how many that were."""
+    with writing() as clock:
+        found = list(bans.running())
+        Record.objects.add(Record.of(act, "lift", ban.comment_id, "", clock.next_version()) for ban in found)
+        Ban.objects.filter(pk__in=[ban.pk for ban in found]).delete()
+    return len(found)
+
+
+def refuse_banned(author_key: str) -> None:
+    """1 query."""
+    if ban := Ban.objects.running().filter(author_key=author_key).first():
+        raise Refused(403, "banned", _sentence(ban), more={"until": ban.until and int(ban.until.timestamp() * 1000)})
+
+
+def _until(length: str) -> datetime | None:
+    lasts = LENGTHS[length]
+    return None if lasts is None else timezone.now() + lasts
+
+
+def _sentence(ban: Ban) -> str:
+    end = f" until {ban.until:%d %B %Y, %H:%M} UTC" if ban.until else ""
+    reason = f" The reason: {ban.reason}." if ban.reason else ""
+    return f"A moderator has suspended posting from your network{end}.{reason}"

@@ -1,0 +1,42 @@
+/* Sends what is pressed without leaving the page. Whatever the server answers but "done", a question, a sign-in, the
+   form itself is sent for: the server's pages know what to do then. */
+
+import { isSettled } from "./rows.js";
+
+export function sendInPlace(form, onDone) {
+  form.addEventListener("submit", async (event) => {
+    const button = event.submitter;
+    if (!button?.name) return;
+    event.preventDefault();
+    if (button.closest(".row") && !isSettled()) return;
+    const body = new URLSearchParams(new FormData(form, button));
+    button.disabled = true;
+    const said = await sent(form.action, body);
+    button.disabled = false;
+    if (said) done(form, said, onDone);
+    else sendForm(form, button);
+  });
+}
+
+async function sent(address, body) {
+  try {
+    const response = await fetch(address, { method: "POST", body, headers: { "X-Desk": "1" } });
+    if (!response.ok || response.redirected) return null;
+    return new DOMParser().parseFromString(await response.text(), "text/html").querySelector("body > #said");
+  } catch {
+    return null;
+  }
+}
+
+function done(form, said, onDone) {
+  form.querySelector("#said").replaceWith(document.importNode(said, true));
+  form.querySelectorAll("[name=chosen]").forEach((box) => (box.checked = false));
+  onDone();
+}
+
+function sendForm(form, button) {
+  const field = Object.assign(document.createElement("input"), { type: "hidden", name: button.name, value: button.value });
+  form.append(field);
+  form.submit();
+  field.remove();
+}

@@ -1,0 +1,94 @@
+"""Pictures of the desk, of all its pages at two widths, light and dark: `python -m tests.browser.pictures FOLDER`."""
+
+import itertools
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support import needs
+from tests.support.cast import PASSWORD
+from tests.support.servers import UNLIMITED, Server
+
+WIDTHS = {390: 780, 1280: 760}  # and how high
+SAID = [
+    ("Grüße aus Köln, who is awake?", "Anna", 2),
+    ("me, it is morning here", "日本太郎", 3),
+    ("BUY FOLLOWERS http://followers.example", "promo", 9),
+    ("does anybody know when the stream starts?", "Ada", 4),
+    ("at eight, I think", "Bob", 5),
+    ("BUY FOLLOWERS NOW http://followers.example", "promo2", 9),
+    ("thank you!", "Ada", 4),
+    ("you are all idiots", "troll", 8),
+]
+PREPARE = """
+from comments.models import Comment
+from comments.stream.record import Act
+Comment.objects.filter(text__startswith="BUY FOLLOWERS http").hide(Act("anna", "spam", "the third today"))
+Comment.objects.filter(text="at eight, I think").hold(Act("reports"))
+"""
+
+
+def prepared(server: Server) -> dict[str, str]:
+    """A stream with something to decide; the ids of its comments, by their texts."""
+    server.manage("create_moderator", "mo", input=f"{PASSWORD}\n")
+    ids = {}
+    for text, name, last in SAID:
+        posted = server.post({"text": text, "username": name}, address=f"127.0.0.{last}")
+        ids[text] = posted.json()["id"]
+    server.manage("shell", "-v0", "-c", PREPARE)
+    server.post({"reason": "abuse"}, f"/api/comments/{ids['you are all idiots']}/report")
+    return ids
+
+
+def sign_in(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/admin/")
+    page.fill("[name=username]", "mo")
+    page.fill("[name=password]", PASSWORD)
+    page.click("[type=submit]")
+
+
+def take(browser: Browser, server: Server, ids: dict[str, str], folder: Path) -> None:
+    spam = ids["BUY FOLLOWERS http://followers.example"]
+    pages = {"comment": f"/admin/comment/{spam}/", "bans": "/admin/bans/", "record": "/admin/record/"}
+    for (width, height), scheme in itertools.product(WIDTHS.items(), ("light", "dark")):
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        page = context.new_page()
+
+        def picture(name: str, page: Page = page, suffix: str = f"{width}-{scheme}") -> None:
+            page.screenshot(path=folder / f"{name}-{suffix}.png")
+
+        page.goto(f"{server.url}/admin/")
+        picture("sign-in")
+        sign_in(page, server)
+        page.get_by_text("· live").wait_for()
+        picture("desk")
+        if not page.locator("#said button").count():
+            page.locator(".row", has_text="FOLLOWERS NOW").get_by_role("button", name="All + ban").click()
+            page.get_by_role("button", name="Undo").wait_for()
+        picture("undo")
+        for name, address in pages.items():
+            page.goto(server.url + address)
+            picture(name)
+        page.goto(server.url + pages["comment"])
+        page.get_by_role("button", name="Erase…").click()
+        page.get_by_text("Erase for good?").wait_for()
+        picture("erase")
+        context.close()
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as var, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=needs.chromium(), args=["--no-sandbox"])
+        server = Server(Path(var), **UNLIMITED)
+        server.manage("migrate", "-v0")
+        with server:
+            take(browser, server, prepared(server), folder)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

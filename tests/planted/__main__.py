@@ -1,0 +1,46 @@
+"""Plants the faults in a copy of the tree, one after the other, and runs the tests that must notice each of them.
+
+With words, only those faults whose name or file has one of them: `bin/mutate planted hints "the tick"`.
+"""
+
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from . import page, server
+from .fault import Fault, copy_of_the_tree, planted
+
+TIME_LIMIT_SECONDS = 300
+PASSED, FAILED = 0, 1  # by pytest's exit status
+
+
+def is_noticed(fault: Fault, tree: Path) -> bool:
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *shlex.split(fault.tests)]
+    with planted(fault, tree):
+        try:
+            done = subprocess.run(command, cwd=tree, capture_output=True, timeout=TIME_LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            return True  # a test that waits for ever does not pass
+    assert done.returncode in (PASSED, FAILED), f"{fault}: its tests cannot be run:\n{done.stdout.decode()}"
+    return done.returncode == FAILED
+
+
+def main(words: list[str]) -> int:
+    faults = [
+        fault for fault in (*server.FAULTS, *page.FAULTS) if not words or any(word in str(fault) for word in words)
+    ]
+    unnoticed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        tree = copy_of_the_tree(Path(folder) / "tree")
+        for fault in faults:
+            noticed = is_noticed(fault, tree)
+            unnoticed += not noticed
+            print("noticed  " if noticed else "UNNOTICED", fault, flush=True)
+    print(f"{len(faults)} faults, {unnoticed} unnoticed")
+    return min(unnoticed, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,317 @@
+"""Faults in the server: what happens to the others when one waits, leaves, fails or returns; and what each is told."""
+
+from .fault import Fault
+
+FAULTS = [
+    # Django's threads
+    Fault(
+        "a request that is cancelled keeps its place",
+        "saywhat/handler.py",
+        """        try:
+            return await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+        finally:
+            self.taken -= 1
+""",
+        """        response = await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+        self.taken -= 1
+        return response
+""",
+        "tests/serving/test_handler.py -k cancelled",
+    ),
+    Fault(
+        "a response is never closed, so its connection is never given back",
+        "saywhat/handler.py",
+        "            response.close()",
+        "            pass",
+        "tests/serving tests/api tests/project",
+    ),
+    Fault(
+        "a slow sender takes a place",
+        "saywhat/handler.py",
+        """        body = await read_body(receive)  # before it takes a place, for it may come slowly
+""",
+        """        self.usual.taken += 1
+        body = await read_body(receive)
+        self.usual.taken -= 1
+""",
+        "tests/serving/test_handler.py -k slowly",
+    ),
+    # The WebSocket
+    Fault(
+        "one acknowledgement counts for ever",
+        "comments/api/consumers.py",
+        "        self.heard.clear()\n",
+        "",
+        "tests/api/test_consumers.py -k acknowledgement",
+    ),
+    Fault(
+        "acknowledgements are not counted off",
+        "comments/api/consumers.py",
+        "            self.unacknowledged = 0\n            self.heard.set()",
+        "            self.heard.set()",
+        "tests/api/test_consumers.py -k acknowledges",
+    ),
+    Fault(
+        "a reader that leaves is sent to for ever",
+        "comments/api/consumers.py",
+        "        sending.cancel()\n",
+        "",
+        "tests/api/test_consumers.py -k leave",
+    ),
+    Fault(
+        "a sign of life does not go out",
+        "comments/api/consumers.py",
+        " or heartbeat != self.news.heartbeats",
+        "",
+        "tests/api/test_consumers.py",
+    ),
+    Fault(
+        "an envelope does not join on to the last",
+        "comments/api/consumers.py",
+        "                after = envelope.cursor  # the next envelope joins on to the last that was sent",
+        "                after = self.news.tail.snapshot.clock.version",
+        "tests/api/test_consumers.py -k 'join or posted_while'",
+    ),
+    Fault(
+        "a database that is away closes with the code of a mistake",
+        "comments/api/consumers.py",
+        'self._close(REFUSED + 503, "unavailable")',
+        'self._close(REFUSED + 422, "unavailable")',
+        "tests/serving/test_faults.py -k socket",
+    ),
+    # Waiting
+    Fault(
+        "the tick is not begun again when all had left",
+        "comments/reading/news.py",
+        "if self._ticking is None or self._ticking.done():",
+        "if self._ticking is None:",
+        "tests/reading/test_waiting.py",
+    ),
+    Fault(
+        "one that leaves cancels the read of all",
+        "comments/reading/news.py",
+        "        return False\n",
+        "        return super().cancel(msg)\n",
+        "tests/reading/test_waiting.py",
+    ),
+    Fault(
+        "one that leaves ends the looking for all",
+        "comments/reading/news.py",
+        "            self.listeners -= 1",
+        "            self.listeners = 0",
+        "tests/reading/test_waiting.py",
+    ),
+    Fault(
+        "one that leaves is counted for ever",
+        "comments/reading/news.py",
+        "            self.listeners -= 1",
+        "            pass",
+        "tests/reading/test_waiting.py tests/api/test_consumers.py",
+    ),
+    Fault(
+        "no hint", "comments/reading/news.py", "after_commit.append(news.hint)\n", "", "tests/reading/test_waiting.py"
+    ),
+    Fault(
+        "the hint comes before the commit",
+        "comments/stream/clock.py",
+        "            transaction.on_commit(tell)",
+        "            tell()",
+        "tests/reading/test_waiting.py",
+    ),
+    Fault(
+        "news wake nobody",
+        "comments/reading/news.py",
+        "            self.loop.call_soon_threadsafe(self.wake)",
+        "            pass",
+        "tests/reading/test_waiting.py tests/api/test_consumers.py",
+    ),
+    Fault(
+        "a sign of life goes out while the database does not answer",
+        "comments/reading/news.py",
+        " and self.tail.recent_seconds_left > 0",
+        "",
+        "tests/reading/test_waiting.py",
+    ),
+    Fault(
+        "a long poll does not look once more when its time is up",
+        "comments/api/fastlane.py",
+        """            # The time is up. Only the table can say that there was nothing.
+            snapshot = await self.news.fresh()
+""",
+        "",
+        "tests/api/test_fastlane.py",
+    ),
+    Fault(
+        "a long poll that looks after it has begun to wait misses what came between",
+        "comments/api/fastlane.py",
+        """            upcoming = self.news.upcoming()
+            if not has_nothing(params, snapshot := self.news.tail.snapshot):
+                return snapshot
+            await upcoming.wait()
+""",
+        """            if not has_nothing(params, snapshot := self.news.tail.snapshot):
+                return snapshot
+            await asyncio.sleep(0)
+            await self.news.upcoming().wait()
+""",
+        "tests/api tests/reading",
+    ),
+    # The tail
+    Fault(
+        "a connection that broke is kept",
+        "comments/reading/tail.py",
+        "        connection.close()  # the next read begins with a connection that works, or fails again\n",
+        "",
+        "tests/reading/test_returning.py",
+    ),
+    Fault(
+        "a clock that went back is not believed",
+        "comments/reading/tail.py",
+        " or clock.version < self.clock.version",
+        "",
+        "tests/reading/test_returning.py",
+    ),
+    Fault(
+        "what was half applied when the read failed is kept",
+        "comments/reading/tail.py",
+        "        self._state = None\n        connection",
+        "        connection",
+        "tests/reading/test_returning.py",
+    ),
+    Fault(
+        "who asks while a read fails waits for the next",
+        "comments/reading/tail.py",
+        "self._fail(error, future, self._take_next())",
+        "self._fail(error, future)",
+        "tests/reading/test_waiting.py",
+    ),
+    Fault(
+        "an import is no news",
+        "comments/reading/tail.py",
+        "clock.history != self.clock.history or ",
+        "",
+        "tests/reading/test_tail.py",
+    ),
+    Fault(
+        "a cached read does not wait for a slow database",
+        "comments/reading/tail.py",
+        """        last = self.last_if_recent()
+        try:
+            return self.fresh().result()
+        except Error:
+            if last is None:
+                raise
+            return last
+""",
+        """        return self.last_if_recent() or self.fresh().result()
+""",
+        "tests/reading/test_waiting.py tests/reading/test_tail.py",
+    ),
+    # Hints
+    Fault(
+        "the subscription is never renewed",
+        "comments/reading/hints.py",
+        "        self._renewing = asyncio.create_task(self._renew(channel))\n",
+        "",
+        "tests/reading/test_hints.py",
+    ),
+    Fault(
+        "what is committed while a hint is under way is not told",
+        "comments/reading/hints.py",
+        "            self._tell_again = True\n",
+        "",
+        "tests/reading/test_hints.py",
+    ),
+    Fault(
+        "who subscribes again does not look",
+        "comments/reading/hints.py",
+        "        await self.layer.group_add(GROUP, channel)\n        self._tell_soon()",
+        "        await self.layer.group_add(GROUP, channel)",
+        "tests/reading/test_hints.py",
+    ),
+    # Verbs
+    Fault(
+        "several that were held are released in any order",
+        "comments/stream/queryset.py",
+        """                comments = list(rows.filter(state__in=states).order_by("version"))""",
+        """                comments = list(rows.filter(state__in=states).order_by("pk"))""",
+        "tests/stream/test_queryset.py",
+    ),
+    # Writing
+    Fault(
+        "bots are held with everybody",
+        "comments/writing/posting.py",
+        "held=settings.HOLD_COMMENTS and not bot",
+        "held=settings.HOLD_COMMENTS",
+        "tests/writing/test_posting.py",
+    ),
+    Fault(
+        "bots pass a ban",
+        "comments/writing/posting.py",
+        "        refuse_banned(author)\n",
+        "        if not bot:\n            refuse_banned(author)\n",
+        "tests/writing/test_posting.py",
+    ),
+    Fault(
+        "a retry is counted and refused as a flood",
+        "comments/writing/posting.py",
+        """        if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
+            return _repeated(earlier, cleaned, author)
+        refuse_banned(author)
+        allowance = None if bot else refuse_flood(author, clock)
+""",
+        """        refuse_banned(author)
+        allowance = None if bot else refuse_flood(author, clock)
+        if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
+            return _repeated(earlier, cleaned, author)
+""",
+        "tests/writing/test_posting.py",
+    ),
+    # What is told
+    Fault(
+        "the health check is sent to https",
+        "saywhat/settings.py",
+        'SECURE_REDIRECT_EXEMPT = [r"^api/comments/health$"]',
+        "SECURE_REDIRECT_EXEMPT = []",
+        "tests/project tests/api tests/serving",
+    ),
+    Fault(
+        "a long poll may be cached",
+        "comments/api/reads.py",
+        "is_private = params.wait if isinstance(params, ChangesParams) else params.fresh",
+        "is_private = False if isinstance(params, ChangesParams) else params.fresh",
+        "tests/api/test_api.py",
+    ),
+    Fault(
+        "a tag does not tell what is compressed from what is not",
+        "comments/api/representation.py",
+        """        etag = f'{self.etag[:-1]}-gzip"' if compressed else self.etag""",
+        "        etag = self.etag",
+        "tests/api/test_api.py",
+    ),
+    Fault(
+        "another site's script may not read how long to wait",
+        "comments/api/middleware.py",
+        'EXPOSED = ("Retry-After", ',
+        "EXPOSED = (",
+        "tests/api/test_api.py",
+    ),
+    Fault(
+        "the clock of a list is read on its own",
+        "comments/reading/table.py",
+        """    with bounded_moment() as clock:
+        found = search.in_text(rows, containing, most)[offset:] if containing else list(rows.newest(most)[offset:])
+""",
+        """    clock = StreamClock.now()
+    found = search.in_text(rows, containing, most)[offset:] if containing else list(rows.newest(most)[offset:])
+""",
+        "tests/reading/test_moments.py",
+    ),
+    Fault(
+        "a clock that is 60 ms behind refuses a cursor",
+        "comments/reading/table.py",
+        "CLOCK_SKEW_US = 60_000_000",
+        "CLOCK_SKEW_US = 60_000",
+        "tests/api/test_api.py",
+    ),
+]
