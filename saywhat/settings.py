@@ -153,7 +153,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_IS_COLLECTED = not DEBUG and (STATIC_ROOT / "staticfiles.json").exists()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "saywhat.static.HashedStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "saywhat.static.CollectedStaticFilesStorage"},
 }
 
 # Security

@@ -8,6 +8,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from comments.api.body import TOO_LARGE
@@ -33,6 +34,7 @@ BLANK = Comment(id="", text="", username="", color="128128128", timestamp=0)
 
 @csrf_exempt  # no cookie says who is asking; other sites' forms are refused by where they come from
 @require_http_methods(["GET", "HEAD", "POST"])
+@gzip_page  # nothing secret is in it whose length could tell
 def stream(request: HttpRequest) -> HttpResponse:
     try:
         response = post(request) if request.method == "POST" else page(request)

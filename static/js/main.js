@@ -6,11 +6,14 @@ import { REFUSED } from "./state/outbox.js";
 import { browser } from "./server/browser.js";
 import { Session } from "./server/session.js";
 import { keepAgesFresh } from "./view/ages.js";
+import { Announcer } from "./view/announcer.js";
 import { Clamp } from "./view/clamp.js";
 import { ConnectionView } from "./view/connection.js";
 import { copyAsTranscript } from "./view/copying.js";
 import { History } from "./view/history.js";
 import { Notice } from "./view/notice.js";
+import { Place } from "./view/place.js";
+import { served } from "./view/served.js";
 import { View } from "./view/view.js";
 import { fitToKeyboard } from "./view/viewport.js";
 import { Composer } from "./form/composer.js";
@@ -51,24 +54,29 @@ const view = new View({
     clamp?.look();
   },
   onDrawn: onStreamShown,
+  onEnd: returnToNewest,
 });
 const history = new History({
   stream,
   view,
   scroller,
   edge: byId("edge"),
+  button: byId("older"),
   server: session.api,
   onLoaded: () => notice.look(),
 });
+const place = new Place({ stream, view, server: session.api, onMissing: () => sayMissing() });
 const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
+const announcer = new Announcer({ element: byId("news"), button: byId("quiet") });
 let clamp = null;
 let outboxView = null;
 let composer = null;
 let isReturning = false; // to the newest comment, once it has been loaded
 
 // Reading comes first: whatever fails below it, new comments arrive.
-session.start();
+session.start(served(scroller, list));
 connectionView.draw();
+place.go();
 attempt(() => keepAgesFresh(list, now));
 attempt(() => fitToKeyboard());
 attempt(() => copyAsTranscript(scroller));
@@ -103,7 +111,7 @@ attempt(() => {
 // Reading
 
 function showAfresh() {
-  byId("newer")?.remove();
+  view.keepPlace(() => byId("newer")?.remove());
   view.drawNow({ quietly: true });
   if (isReturning) view.goToEnd();
   isReturning = false;
@@ -113,13 +121,17 @@ function showChanges(fresh, changed) {
   const others = fresh.filter(({ id }) => !outbox.isOwn(id));
   if (others.length > 0) clock.isAtLeast(others.at(-1).timestamp, browser.now());
   notice.count(others, [...changed.keys()].filter((id) => !stream.has(id)));
-  view.drawSoon({ quietly: [...changed.keys()].every((id) => outbox.isOwn(id)) });
+  view.drawSoon({ quietly: !announcer.came(others) });
 }
 
 function onStreamShown() {
   history.draw();
   history.look();
   notice.look();
+}
+
+function sayMissing() {
+  composer?.announce("The comment that this address names cannot be shown.");
 }
 
 /** What the stream shows now leaves the outbox, in the same frame. */

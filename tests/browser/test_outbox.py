@@ -110,6 +110,27 @@ def test_a_trouble_is_told_once_in_words_P21(writer):
         assert writer.page.evaluate("told") == ["The server could not be reached. 1 waiting, it goes by itself."]
 
 
+@pytest.mark.parametrize("push", [True, False])
+def test_posts_that_fail_while_reading_goes_on_leave_the_connection_as_it_is_P20(arrive, site, push):
+    writer = arrive(site) if push else arrive(site).without_push()
+    writer.expects_failing_requests()
+    writer.opens().is_live().is_named("Ada")
+    writer.page.evaluate(
+        """() => {
+          window.states = [];
+          new MutationObserver(() => states.push(connection.dataset.state)).observe(connection, { attributes: true });
+        }"""
+    )
+    with broken_route(writer, POSTING):
+        writer.says("cannot leave")
+        waits(writer, 1)
+        for number in range(3):
+            site.post({"text": f"still read {number}", "username": "Eve"})
+            writer.sees(f"still read {number}")
+        writer.page.wait_for_event("requestfailed", timeout=10_000)
+        assert set(writer.page.evaluate("states")) <= {"live"}
+
+
 # A reload, a crash, another tab
 
 

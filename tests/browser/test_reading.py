@@ -33,16 +33,30 @@ def test_a_post_in_one_browser_shows_in_another_within_one_poll(arrive, site):
     ben.sees("from one browser to the other")
 
 
-def test_a_refresh_shows_the_newest_500_at_once_P1(arrive, new_site):
+def test_a_refresh_shows_the_newest_at_once_and_asks_for_none_of_them_again_P1(arrive, new_site):
     import_into(new_site, history(700))
     visitor = arrive(new_site).opens().is_live()
-    assert visitor.texts == [f"comment {number}" for number in range(200, 700)]
+    assert visitor.texts == [f"comment {number}" for number in range(650, 700)]
+    new_site.post({"text": "the newest of all", "username": "Eve"})
+    visitor.sees("the newest of all")
     requests = []
     visitor.page.on("request", lambda request: requests.append(request.url))
     visitor.page.reload()
     visitor.is_live()
-    assert visitor.texts == [f"comment {number}" for number in range(200, 700)]
-    assert any(url.endswith("/api/comments?limit=500") for url in requests)
+    assert visitor.texts == [*(f"comment {number}" for number in range(651, 700)), "the newest of all"]
+    assert [url for url in requests if "/api/comments?" in url] == []
+
+
+def test_a_page_that_the_browser_has_kept_catches_up_P1_P38(arrive, new_site):
+    import_into(new_site, history(60))
+    html = new_site.get("/").body
+    new_site.post({"text": "since it was kept", "username": "Eve"})
+    moderate(new_site, "hide", "history-59")
+    visitor = arrive(new_site)
+    visitor.page.route(new_site.url + "/", lambda route: route.fulfill(body=html, content_type="text/html"))
+    visitor.opens().is_live()
+    visitor.sees("since it was kept")
+    visitor.does_not_see("comment 59")
 
 
 def test_the_server_has_rendered_the_newest_in_view_before_any_script_runs_P1(arrive, new_site):

@@ -34,7 +34,9 @@ export class Session {
     this.#subscription = this.#newSubscription(world);
   }
 
-  start() {
+  /** `page`: the comments with which to begin, as the API's list; without it they are loaded. */
+  start(page = null) {
+    if (page !== null) this.#begin(page);
     this.#subscription.start();
     this.#world.onEvent((name) => name === "online" && this.#sender.flush());
   }
@@ -127,6 +129,10 @@ export class Session {
   async #load() {
     const page = await this.api.newest();
     this.connection.heard(this.#world.now());
+    this.#begin(page);
+  }
+
+  #begin(page) {
     this.stream.load(page);
     this.#arrived.clear();
     this.outbox.release((id) => this.stream.has(id));
@@ -157,10 +163,10 @@ export class Session {
     this.#hadFailed = this.connection.hasFailed;
   }
 
-  /** Of a comment that was sent. */
+  /** Of a comment that was sent. That it failed says nothing about reading, by which alone the connection is judged; the
+      strip says what became of the comment. */
   #onAnswer(error) {
     if (error === null) this.connection.heard(this.#world.now());
-    else if (error.status === 0 || error.status >= 500) this.connection.failed();
     this.#onConnection();
   }
 }

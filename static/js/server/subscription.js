@@ -68,6 +68,7 @@ export class Subscription {
   start() {
     this.#world.onEvent((name) => this.#onEvent(name));
     this.#tabs.start();
+    this.#isDoubted = true; // what the page begins with may have been kept by the browser for hours
     this.#loop.wake();
   }
 

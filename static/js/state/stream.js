@@ -52,13 +52,13 @@ export class Stream {
     return touched;
   }
 
-  /** Begin anew with the newest comments. */
-  load({ comments, cursor, hasMore }) {
+  /** Begin anew with the newest comments, or with older ones (`isOlder`). */
+  load({ comments, cursor, hasMore, isOlder = false }) {
     this.#drop(this.#comments);
     this.#comments = [];
     this.#newestSeen = 0;
     this.#recent.clear();
-    this.atNewest = true;
+    this.atNewest = !isOlder;
     this.hasOlder = hasMore;
     comments.forEach((comment) => this.#insert(comment));
     this.cursor = cursor;

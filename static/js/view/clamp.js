@@ -1,6 +1,7 @@
 /* Texts of more than twelve lines are cut there (comment.css) and have a button that shows all of them. */
 
 import { inNextFrame } from "./frame.js";
+import { keepOutOfTabOrder } from "./roving.js";
 
 const LINES = 12; // as in comment.css
 const FEWEST_PER_LINE = 10; // characters: the widest ones on the narrowest screen
@@ -56,8 +57,11 @@ export class Clamp {
 function mark(item, isLong) {
   item.classList.toggle("comment--clamped", isLong);
   const button = item.querySelector(".comment__more");
-  if (isLong && !button) textOf(item).after(newButton());
-  else if (!isLong) button?.remove();
+  if (!isLong) button?.remove();
+  else if (!button) {
+    textOf(item).after(newButton());
+    keepOutOfTabOrder(item);
+  }
 }
 
 function newButton() {

@@ -22,6 +22,7 @@ export function fill(item, comment, now) {
   const part = (name) => item.querySelector(`.comment__${name}`);
   item.id = ID_PREFIX + comment.id;
   item.dataset.timestamp = comment.timestamp;
+  item.dataset.color = comment.color;
   item.classList.toggle("comment--unreadable", comment.isUnreadable === true);
   part("avatar").className = `comment__avatar ${hue}`;
   part("avatar").dataset.initial = first(neutral(comment.username));
@@ -46,6 +47,11 @@ export function mark(item, comment, previous) {
 /** The id of the comment that an item shows. */
 export function idOf(item) {
   return item.id.slice(ID_PREFIX.length);
+}
+
+/** The id of the comment in what may be the id of an item; else null. */
+export function idIn(itemId) {
+  return itemId.startsWith(ID_PREFIX) ? itemId.slice(ID_PREFIX.length) : null;
 }
 
 function continues(comment, previous) {

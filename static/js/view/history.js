@@ -1,5 +1,5 @@
 /* Scrolling back: older comments come before the reader reaches the top, and newer ones again on the way down, if the
-   window over the stream had to let them go. */
+   window over the stream had to let them go. Who does not scroll has a button for it, behind the form. */
 
 const SCREENS_AHEAD = 2;
 
@@ -7,28 +7,34 @@ export class History {
   #stream;
   #view;
   #edge;
+  #button;
   #server;
   #onLoaded;
   #isLoading = false;
+  #askedBefore = 0; // the timestamp above which the keyboard's user wants to read
   #hasFailed = false;
   #drawn = "";
 
-  /** `server.before(timestamp)` and `server.after(timestamp)` give what stands there. */
-  constructor({ stream, view, scroller, edge, server, onLoaded }) {
+  /** `edge` stands above the oldest comment. `server.before(timestamp)` and `server.after(timestamp)` give what stands
+      there. */
+  constructor({ stream, view, scroller, edge, button, server, onLoaded }) {
     this.#stream = stream;
     this.#view = view;
     this.#edge = edge;
+    this.#button = button;
     this.#server = server;
     this.#onLoaded = onLoaded;
     scroller.addEventListener("scroll", () => this.look(), { passive: true });
-    edge.addEventListener("click", (event) => this.#onClick(event));
+    edge.addEventListener("click", (event) => this.#onEdge(event));
+    edge.addEventListener("mousedown", (event) => event.preventDefault()); // what is replaced shall not have the focus
+    button.addEventListener("click", () => this.#onButton());
   }
 
   /** Load what the reader comes near to, if anything. */
   look() {
     const isAboutToBeReplaced = this.#stream.cursor === null;
     if (this.#isLoading || this.#hasFailed || isAboutToBeReplaced || !this.#stream.oldest) return;
-    const near = SCREENS_AHEAD * this.#view.height;
+    const near = this.#view.isFollowing ? 1 : SCREENS_AHEAD * this.#view.height; // who reads the newest needs no others
     if (this.#stream.hasOlder && this.#view.pixelsAbove < near) this.#load(() => this.#older());
     else if (!this.#stream.atNewest && this.#view.pixelsBelow < near) this.#load(() => this.#newer());
   }
@@ -39,9 +45,21 @@ export class History {
     const drawn = [this.#hasFailed, hasOlder, oldest?.timestamp, this.#isLoading].join();
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
-    if (this.#hasFailed) this.#edge.replaceChildren("Older comments could not be loaded. ", button("Try again"));
+    if (this.#hasFailed) this.#edge.replaceChildren("Older comments could not be loaded. ", retry());
     else if (hasOlder && oldest) this.#edge.replaceChildren(olderLink(oldest, this.#isLoading));
     else this.#edge.replaceChildren(beginning());
+    this.#drawButton(hasOlder);
+  }
+
+  #drawButton(hasOlder) {
+    if (!hasOlder && this.#hasFocus) this.#lead();
+    this.#button.textContent = this.#label;
+    this.#button.hidden = !hasOlder;
+  }
+
+  get #label() {
+    if (this.#isLoading) return "Loading…";
+    return this.#hasFailed ? "Load older comments again" : "Older comments";
   }
 
   async #load(part) {
@@ -73,33 +91,50 @@ export class History {
     this.#view.update(() => this.#stream.append(page), { quietly: true });
   }
 
-  #onClick(event) {
+  #onEdge(event) {
     if (!event.target.closest("a, button")) return;
     event.preventDefault();
+    this.#ask();
+  }
+
+  async #onButton() {
+    this.#askedBefore = this.#stream.oldest?.timestamp ?? 0;
+    await this.#ask();
+    if (this.#hasFocus && !this.#hasFailed) this.#lead();
+  }
+
+  get #hasFocus() {
+    return document.activeElement === this.#button;
+  }
+
+  /** Who asks by keyboard is led to what was asked for. */
+  #lead() {
+    const asked = this.#stream.before(this.#askedBefore) ?? this.#stream.oldest;
+    this.#view.focus(asked?.id);
+  }
+
+  async #ask() {
+    if (this.#isLoading || !this.#stream.oldest) return;
     this.#hasFailed = false;
-    if (!this.#isLoading && this.#stream.oldest) this.#load(() => this.#older());
+    await this.#load(() => this.#older());
   }
 }
 
+/* For the pointer only: they stand before all comments, and the button stands behind the form. */
+
 function olderLink({ timestamp }, isLoading) {
-  const link = document.createElement("a");
-  link.className = "button";
-  link.href = `?before=${timestamp}`;
-  link.textContent = isLoading ? "Loading…" : "Older comments";
-  return link;
+  const link = part("a", "button", isLoading ? "Loading…" : "Older comments");
+  return Object.assign(link, { href: `?before=${timestamp}`, tabIndex: -1 });
+}
+
+function retry() {
+  return Object.assign(part("button", "button", "Try again"), { type: "button", tabIndex: -1 });
 }
 
 function beginning() {
-  const note = document.createElement("span");
-  note.className = "edge__beginning";
-  note.textContent = "This is the beginning.";
-  return note;
+  return part("span", "edge__beginning", "This is the beginning.");
 }
 
-function button(label) {
-  const element = document.createElement("button");
-  element.type = "button";
-  element.className = "button";
-  element.textContent = label;
-  return element;
+function part(tag, className, textContent) {
+  return Object.assign(document.createElement(tag), { className, textContent });
 }

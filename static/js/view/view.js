@@ -4,6 +4,7 @@
 import { Anchor } from "./anchor.js";
 import { fill, idOf, mark, newItem } from "./comment.js";
 import { inNextFrame } from "./frame.js";
+import { Roving, keepOutOfTabOrder } from "./roving.js";
 
 const AT_END_PX = 40;
 const CONTEXT = 4; // the part of the view that shows what stands above
@@ -19,14 +20,15 @@ export class View {
   #now;
   #onDraw;
   #anchor;
+  #roving;
   #items = new Map(); // id → { item, comment }; no comment yet if the server rendered it
   #unsure; // ids of what the server rendered: the stream may not have it any more
   #isPlanned = false;
   #isQuiet = true;
 
   /** `now()` as the server has it. `onDraw()` is called in each frame that shows something new, in the reader's place;
-      `onDrawn()` after it. */
-  constructor({ stream, scroller, list, template, now, onDraw, onDrawn }) {
+      `onDrawn()` after it. `onEnd()` brings the reader to the newest comment. */
+  constructor({ stream, scroller, list, template, now, onDraw, onDrawn, onEnd }) {
     this.#stream = stream;
     this.#scroller = scroller;
     this.#list = list;
@@ -35,7 +37,10 @@ export class View {
     this.#onDraw = { onDraw, onDrawn };
     for (const item of list.querySelectorAll(":scope > .comment")) this.#items.set(idOf(item), { item, comment: null });
     this.#unsure = [...this.#items.keys()];
-    this.#anchor = new Anchor({ scroller, list, isFollowing: () => this.isFollowing, items: () => this.#inOrder() });
+    const items = () => this.#inOrder();
+    this.#anchor = new Anchor({ scroller, list, isFollowing: () => this.isFollowing, items });
+    this.#roving = new Roving({ scroller, list, items, onEnd });
+    keepOutOfTabOrder(list);
   }
 
   get pixelsBelow() {
@@ -63,6 +68,17 @@ export class View {
   goTo(id) {
     const item = this.itemOf(id);
     if (item) this.#scroller.scrollTop += topOf(item) - topOf(this.#scroller) - this.height / CONTEXT;
+  }
+
+  /** In the middle of the view. */
+  center(id) {
+    this.itemOf(id)?.scrollIntoView({ block: "center" });
+  }
+
+  /** The focus goes to a comment, which comes into view. */
+  focus(id) {
+    this.#roving.focus(this.itemOf(id));
+    this.itemOf(id)?.scrollIntoView({ block: "nearest" });
   }
 
   isInView(id) {
@@ -102,7 +118,7 @@ export class View {
     const isFar = this.pixelsBelow > this.pixelsAbove;
     this.keepPlace(() => {
       this.#stream.trim(isFar ? "oldest" : "newest");
-      this.#show();
+      this.#roving.keepFocus(() => this.#show());
       this.#onDraw.onDraw();
     });
     this.#onDraw.onDrawn();
@@ -138,6 +154,7 @@ export class View {
     const isThere = Number(known?.item.dataset.timestamp) === comment.timestamp;
     const item = known?.item ?? newItem(this.#template, comment, this.#now());
     if (known && known.comment !== comment) fill(item, comment, this.#now());
+    keepOutOfTabOrder(item);
     this.#items.set(comment.id, { item, comment });
     const next = this.#stream.after(comment.timestamp);
     if (!isThere) this.#list.insertBefore(item, next ? this.itemOf(next.id) : null);
