@@ -17,6 +17,7 @@ from django.urls import path, re_path  # noqa: E402
 from comments.api.consumers import changes_socket, no_socket  # noqa: E402
 from comments.api.fastlane import FastLane  # noqa: E402
 from comments.reading.hints import hints  # noqa: E402
+from saywhat import phrases  # noqa: E402
 from saywhat.daily import daily  # noqa: E402
 from saywhat.handler import ThreadedHandler  # noqa: E402
 from saywhat.static import with_static_files  # noqa: E402
@@ -52,6 +53,8 @@ if settings.FAST_LANE:
     application = FastLane(application)
 if hints:
     application = listening(application)
+
+phrases.teach()
 
 # The collector stops all readers while it looks through everything that is alive, and thousands of sockets are much.
 # What is loaded by now stays for ever; and what lives for one message only shall be gone before it looks.

@@ -25,12 +25,14 @@ from comments.wire.schemas import (
     Error,
     Health,
     Held,
+    Moderation,
+    ModerationDay,
     Reported,
     ReportIn,
     Stats,
     example,
 )
-from comments.writing import posting, reports
+from comments.writing import posting, reports, tally
 from comments.writing.posting import Outcome
 
 from . import body, reads
@@ -104,6 +106,17 @@ def health(request: HttpRequest):
 def stats(request: HttpRequest):
     clock = StreamClock.now()
     return json(Stats(totalMessages=clock.visible_total, latestTimestamp=clock.timestamp, cursor=clock.version))
+
+
+@api.get(
+    "/moderation",
+    response={200: Moderation, 503: Error},
+    operation_id="moderation",
+    summary="What moderators did, in numbers",
+)
+def moderation(request: HttpRequest):
+    """Counts only, at most a minute old."""
+    return json(Moderation(days=[moderation_day(day) for day in tally.days()]))
 
 
 @api.get(
@@ -191,3 +204,19 @@ def found(params: ListParams | ChangesParams) -> Representation:
 
 def shown(comment: Comment, bot: Bot | None) -> CommentOut:
     return (CommentForBots if bot else CommentOut).of(comment)
+
+
+def moderation_day(day: tally.Day) -> ModerationDay:
+    hidden, restored, held, released, erased, kept, bans = day.done.values()
+    return ModerationDay(
+        day=day.day,
+        hidden=hidden,
+        restored=restored,
+        held=held,
+        released=released,
+        erased=erased,
+        kept=kept,
+        bans=bans,
+        reports=day.reports,
+        medianSeconds=day.median_seconds,
+    )

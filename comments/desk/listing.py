@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import F
 from django.http import QueryDict
 
+from comments.reading import search
 from comments.stream.clock import one_moment
 from comments.stream.comment import Comment
 from comments.stream.queryset import CommentQuerySet, State
@@ -15,7 +16,7 @@ from comments.text.cleaning import ID
 from comments.wire.params import MAX_INTEGER, whole_number
 from comments.writing import reports
 
-from . import finding, rows
+from . import rows
 
 PAGE = 50
 WAITING = 10  # of those that are held, shown at once
@@ -61,7 +62,7 @@ class Filters:
             found = found.filter(domain=self.domain)
         if self.author:
             found = found.filter(author_key__in=author_of(self.author))
-        return found.filter(pk__in=finding.anywhere(found, self.q, MOST)) if self.q else found
+        return found.filter(pk__in=search.anywhere(found, self.q, MOST)) if self.q else found
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,31 @@
 """Django's admin, with the desk as its first page."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.contrib import admin
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.generic import RedirectView
 
+from comments.api.refusals import unavailable
+
 from . import again, pages, sending
+
+
+def said_once(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """A page that asks every few seconds does not make the log say each time that the database is away."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        try:
+            return view(request)
+        except (OperationalError, InterfaceError) as error:
+            return unavailable(error)
+
+    return answer
 
 
 class DeskSite(admin.AdminSite):
@@ -21,7 +38,7 @@ class DeskSite(admin.AdminSite):
         return [
             path("act/", self.act, name="act"),
             path("again/", self.admin_view(again.show), name="again"),
-            path("news/", self.admin_view(pages.news), name="news"),
+            path("news/", said_once(self.admin_view(pages.news)), name="news"),
             path("bans/", self.admin_view(pages.bans), name="bans"),
             path("record/", self.admin_view(pages.record), name="record"),
             path("comment/<str:comment_id>/", self.admin_view(pages.comment), name="comment"),

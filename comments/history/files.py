@@ -1,23 +1,36 @@
-"""Reading files of history: lines of JSON, an array, or an object with `comments`; each of them gzipped or not."""
+"""Reading files of history: lines of JSON, an array, or an object with `comments`; in UTF-8, or with a mark in UTF-16
+or UTF-32; each of them gzipped or not."""
 
+import codecs
 import gzip
 import io
 import json
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
-from types import SimpleNamespace
 from typing import Any, BinaryIO, NoReturn
 
 import ijson
 
 from comments.errors import Refused
 
+from .elements import TOKEN, Elements
+
 GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# The longer mark first: it begins with the shorter one.
+OTHER_ENCODINGS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 MAX_LINE_BYTES = 1024 * 1024
+MAX_BRACKETS = 6000
 START_BYTES = 64 * 1024
-DAMAGE = (EOFError, OSError, ValueError, zlib.error, ijson.JSONError)
+DAMAGE = (EOFError, OSError, ValueError, zlib.error)
+LIST_OF_COMMENTS = re.compile(rb"\s*:\s*\[")
 
 Numbered = tuple[int, Any]  # the number of a line or an element from 1, and its value, or Refused with the reason
 
@@ -27,8 +40,31 @@ def values(stream: BinaryIO) -> Iterator[Numbered]:
     start, stream = _started(stream.read)
     if start.startswith(GZIP_MAGIC):
         start, stream = _started(gzip.GzipFile(fileobj=stream).read1)
-    prefix = _array_prefix(start)
-    return _lines(stream) if prefix is None else _elements(stream, prefix)
+    if encoding := next((name for mark, name in OTHER_ENCODINGS.items() if start.startswith(mark)), ""):
+        start, stream = _started(_Transcoded(stream, encoding).read)
+    array, closing = _array_in(start)
+    if not array:
+        return _lines(stream)
+    stream.read(array)
+    return _elements(stream, closing)
+
+
+class _Transcoded:
+    """A stream in UTF-8 that is in another encoding. Halves of characters come out as what no UTF-8 is, so that the
+    line is refused in which they stand, and no other."""
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
+        self._ready = b""
+
+    def read(self, size: int) -> bytes:
+        while not self._ready and (part := self._stream.read1(START_BYTES)):  # type: ignore[attr-defined]
+            self._ready = self._decoder.decode(part).encode(errors="surrogatepass")
+        if not self._ready:
+            self._decoder.decode(b"", final=True)
+        part, self._ready = self._ready[:size], self._ready[size:]
+        return part
 
 
 class _Resumed(io.RawIOBase):
@@ -64,26 +100,21 @@ def _raise(error: Exception, size: int) -> NoReturn:
     raise error
 
 
-def _array_prefix(start: bytes) -> str | None:
-    """Where ijson finds the comments, or None for lines of JSON."""
+def _array_in(start: bytes) -> tuple[int, int]:
+    """Where the array of comments begins, behind its bracket, and how many brackets close it and what is around it;
+    0 for lines of JSON. An object is no line if its `comments` are a list, and nothing follows it."""
     if start.lstrip().startswith(b"["):
-        return "item"
-    return "comments.item" if _is_wrapped(start) else None
-
-
-def _is_wrapped(start: bytes) -> bool:
-    """Whether the first object has a key `comments`; the text may end anywhere."""
-    depth = 0
-    try:
-        for event, value in ijson.basic_parse(start, multiple_values=True, use_float=True):
-            if depth == 1 and (event, value) == ("map_key", "comments"):
-                return True
-            depth += event.startswith("start_") - event.startswith("end_")
-            if depth == 0:
-                return False
-    except ijson.JSONError:
-        pass
-    return False
+        return start.index(b"[") + 1, 1
+    array, depth = 0, 0
+    for token in TOKEN.finditer(start):
+        depth += (token[0] in (b"[", b"{")) - (token[0] in (b"]", b"}"))
+        if depth == 1 and token[0] == b'"comments"' and (begins := LIST_OF_COMMENTS.match(start, token.end())):
+            array = array or begins.end()
+        if depth == 0:
+            # After the line of an object comes another one; in a list that is broken, its next element.
+            rest = start[token.end() :].strip()
+            return (0, 0) if rest and not rest.startswith(b",") else (array, 2)
+    return array, 2
 
 
 def _lines(stream: io.BufferedReader) -> Iterator[Numbered]:
@@ -105,7 +136,21 @@ def _value(line: bytes) -> Any:
         return json.loads(line.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except UnicodeDecodeError:
         return _unreadable("it is not UTF-8")
-    except (ValueError, RecursionError):
+    except json.JSONDecodeError:
+        return Refused(422, "broken", "it is not JSON")
+    except ValueError:
+        return _unreadable("it is not JSON")
+    except RecursionError:
+        return _deep_value(line)
+
+
+def _deep_value(line: bytes) -> Any:
+    """What Python's own parser would need its stack for. The other one takes the square of the depth in memory."""
+    if line.count(b"[") + line.count(b"{") > MAX_BRACKETS:
+        return _unreadable("it is not JSON that could be read: it is nested too deeply")
+    try:
+        return next(ijson.items(io.BytesIO(line), "", use_float=True))
+    except (ValueError, StopIteration, ijson.JSONError):
         return _unreadable("it is not JSON")
 
 
@@ -118,14 +163,12 @@ def _skip_line(stream: io.BufferedReader, line: bytes) -> None:
         line = stream.readline(MAX_LINE_BYTES)
 
 
-def _elements(stream: io.BufferedReader, prefix: str) -> Iterator[Numbered]:
-    number = 0
-    bit_by_bit = SimpleNamespace(read=stream.read1)  # read() would lose what stands just before damage
+def _elements(stream: io.BufferedReader, closing: int) -> Iterator[Numbered]:
+    elements = Elements(stream, _value, closing)
     try:
-        for number, value in enumerate(ijson.items(bit_by_bit, prefix, use_float=True), 1):
-            yield number, value
+        yield from elements
     except DAMAGE as error:
-        yield number + 1, _cut_short(error)
+        yield max(1, elements.number), _cut_short(error)
 
 
 def _unreadable(reason: str) -> Refused:

@@ -20,8 +20,10 @@ from comments.stream.queryset import State
 from comments.text import cleaning
 
 MAX_TEXT = 100_000  # code points; old limits were other than those for visitors
-MAX_USERNAME = 64
-MAX_USERNAME_KEY = 255
+MAX_USERNAME = 255
+MAX_USERNAME_KEY = 512
+# In milliseconds that is January 1970, in seconds 1973 to 5138: whoever wrote such times meant seconds.
+SECONDS = range(10**8, 10**11)
 MAX_JSON_BYTES = 1024 * 1024
 MAX_JSON_DEPTH = 100
 MAX_TIMESTAMP = 2**53 - 1
@@ -36,6 +38,7 @@ class Stored:
 
     added: int = 0
     known: int = 0  # were in the table already
+    in_seconds: int = 0  # have a time that was probably meant in seconds
     refused: list[tuple[int, str]] = field(default_factory=list)  # with the reason
 
 
@@ -53,6 +56,7 @@ class LineReader:
         """A comment without a version. Raises Refused with the reason why the line cannot go in."""
         if not isinstance(line, dict):
             raise _unfit("it is not a JSON object")
+        line = _normalised(line)
         try:
             comment = _comment(line)
             comment.id = cleaning.clean_id(_string(line, "id")) if line.get("id") else self._derived_id(line)
@@ -65,6 +69,14 @@ class LineReader:
         digest = sha256(content).digest()[:12]
         self._seen[digest] += 1
         return f"{line['timestamp']}-{sha256(digest + bytes([0]) * self._seen[digest]).hexdigest()[:16]}"
+
+
+def _normalised(line: Line) -> Line:
+    """What table tools write: null for what is absent, and whole numbers with a fraction of nothing."""
+    line = {name: value for name, value in line.items() if value is not None}
+    if isinstance(at := line.get("timestamp"), float) and at.is_integer():
+        line["timestamp"] = int(at)
+    return line
 
 
 def _comment(line: Line) -> Comment:

@@ -38,7 +38,7 @@ BLANK = Comment(id="", text="", username="", color="128128128", timestamp=0)
 def stream(request: HttpRequest) -> HttpResponse:
     try:
         response = post(request) if request.method == "POST" else page(request)
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, Refused) as error:  # or it took too long: see reading/bounds.py
         response = unavailable(request, error)
     response["Cache-Control"] = "no-cache"
     # Under no-referrer, browsers send even our own form with "Origin: null".

@@ -23,8 +23,8 @@ class Comment(models.Model):
 
     id = models.CharField(primary_key=True, max_length=64)
     text = models.TextField()
-    username = models.CharField(max_length=64, help_text="as typed")
-    username_key = models.CharField(max_length=255, help_text="NFKC and casefold of the name: what filters compare")
+    username = models.CharField(max_length=255, help_text="as typed")
+    username_key = models.CharField(max_length=512, help_text="NFKC and casefold of the name: what filters compare")
     color = models.CharField(max_length=9, help_text="RRRGGGBBB, each part 000 to 255")
     domain = models.CharField(max_length=100)
     language = models.CharField(max_length=35)

@@ -55,7 +55,8 @@ def words_of(comment: Any) -> str:
 def remember(comments: Iterable[Any]) -> None:
     """Make these comments' words findable. Called by the transaction that stores them."""
     new = [Words(place=place_of(comment), comment_id=comment.pk, words=words_of(comment)) for comment in comments]
-    Words.objects.bulk_create(new, batch_size=BATCH)
+    fields = ["comment_id", "words"]  # of a comment that is gone there may be something left: it is overwritten
+    Words.objects.bulk_create(new, BATCH, update_conflicts=True, update_fields=fields, unique_fields=["place"])
     _index(new)
 
 

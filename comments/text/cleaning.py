@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any
-from unicodedata import category, combining, normalize
+from unicodedata import category, normalize
 
 from django.conf import settings
 
@@ -16,6 +16,7 @@ from comments.errors import invalid
 from comments.folding import folded
 
 from . import color
+from .joiners import JOINER, NON_JOINER, without_emoji, without_joiners
 
 MAX_TEXT = 1000  # code points, like all lengths here
 MAX_USERNAME = 16
@@ -103,8 +104,10 @@ def clean_username(username: str) -> str:
     refuse_unstorable("username", username)
     refuse_stacked_marks("username", username)
     username = normalize("NFC", username.strip())
-    for form in (username, normalize("NFKC", username)):
-        if any(_is_unfit_for_name(character, before) for before, character in pairwise(f" {form}")):
+    _at_most("username", username, MAX_USERNAME)  # before anything that takes more than one look at it
+    bare = without_joiners(without_emoji(username))
+    for form, seen in ((username, bare), (normalize("NFKC", username), normalize("NFKC", bare))):
+        if any(_is_unfit_for_name(character, before) for before, character in pairwise(f" {seen}")):
             raise invalid("username", "The name has a character that is invisible or changes the writing direction.")
         if not has_visible_character(form):
             raise invalid("username", "The name needs at least one visible character.", "username_required")
@@ -113,8 +116,9 @@ def clean_username(username: str) -> str:
 
 
 def username_key(username: str) -> str:
-    """What filters compare: the same for names that differ only in case or in the width of their letters."""
-    return folded(username)
+    """What filters compare: the same for names that differ only in case, in the width of their letters or in how these
+    are joined."""
+    return folded(username).replace(NON_JOINER, "").replace(JOINER, "")
 
 
 def clean_color(written: str, username: str) -> str:
@@ -175,9 +179,10 @@ def refuse_controls(field: str, text: str) -> None:
 
 
 def refuse_stacked_marks(field: str, text: str) -> None:
-    """Marks without end are no writing, and cost: normalising takes the square of their number."""
-    for is_mark, run in groupby(text, lambda character: combining(character) > 0):
-        if is_mark and sum(1 for _ in run) > MAX_MARKS:
+    """Marks without end are no writing, and cost: normalising takes the square of their number. Of every class: those
+    of many scripts have none. What is invisible between them does not part them."""
+    for is_mark, run in groupby(text, lambda character: category(character) in ("Mn", "Mc", "Me", "Cf")):
+        if is_mark and sum(category(character) != "Cf" for character in run) > MAX_MARKS:
             raise invalid(field, f"The {field} has more than {MAX_MARKS} marks on one letter.")
 
 

@@ -170,7 +170,8 @@ class ListParams(Filters):
     )
     uss: str = Field(
         "",
-        description="Only these users: `name` or `name:color`, joined by `+`. A space in a name is `%20`.",
+        description="Only these users: `name` or `name:color`, joined by `+`. A space in a name is `%20`, a plus "
+        "`%5C%2B` and a colon `%5C%3A`: with a backslash before them.",
         json_schema_extra=example("alice:255000000+bob"),
     )
     sort: Literal["timestamp"] = Field(

@@ -253,5 +253,33 @@ class Stats(Schema):
     cursor: int = Field(..., description="The newest version.", json_schema_extra=example(EXAMPLE_VERSION))
 
 
+class ModerationDay(Schema):
+    """What moderators did on one day; the numbers are of comments."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    day: str = Field(..., description="In UTC.", json_schema_extra=example("2026-11-25"))
+    hidden: int = Field(..., description="Hidden.", json_schema_extra=example(12))
+    restored: int = Field(..., description="Shown again.", json_schema_extra=example(1))
+    held: int = Field(..., description="Held after they were seen.", json_schema_extra=example(2))
+    released: int = Field(..., description="Shown after they were held.", json_schema_extra=example(2))
+    erased: int = Field(..., description="Erased for good.", json_schema_extra=example(0))
+    kept: int = Field(..., description="Reported, looked at, and left.", json_schema_extra=example(3))
+    bans: int = Field(..., description="Bans set.", json_schema_extra=example(1))
+    reports: int = Field(..., description="Reports of visitors.", json_schema_extra=example(5))
+    median_seconds: int | None = Field(
+        ...,
+        alias="medianSeconds",
+        description="From a report to its decision; null if none is decided.",
+        json_schema_extra=example(90),
+    )
+
+
+class Moderation(Schema):
+    days: list[ModerationDay] = Field(
+        ..., description="Of the last 30 days, newest first, those in which anything was done or reported."
+    )
+
+
 class Health(Schema):
     status: Literal["ok"] = Field("ok", description="The database answers.", json_schema_extra=example("ok"))

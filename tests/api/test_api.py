@@ -3,6 +3,7 @@
 import json
 import time
 from unittest import mock
+from urllib.parse import quote
 
 import pytest
 from django.db import InterfaceError, OperationalError
@@ -227,6 +228,23 @@ def test_filters_work_on_both_forms(api, post, bot, changes):
             assert texts(changes(0, **dict(part.split("=") for part in query.split("&")))["changes"]) == expected
 
 
+@pytest.mark.parametrize("name", ["C++", "+", "Re:Zero", ":", "a\\b", "a\\", "\\+:", "x:1+y", "100%", "ä+ö"])
+def test_every_name_has_a_spelling_among_the_users(api, post, name):
+    post("wanted", username=name)
+    post("other", username="Ada")
+    post("part", username=name.strip("+:\\")[:1] or "p")
+    escaped = name.replace("\\", "\\\\").replace("+", "\\+").replace(":", "\\:")
+    for spelled in (quote(escaped, safe=""), quote(escaped, safe="+:\\")):
+        assert texts(api.get(f"/api/comments?uss={spelled}").json()["comments"]) == ["wanted"]
+        assert texts(api.get(f"/api/comments?uss={spelled}+Ada").json()["comments"]) == ["wanted", "other"]
+
+
+def test_a_backslash_before_another_letter_is_one_of_the_name_as_in_old_links(api, post):
+    post("shrug", username="¯\\_(ツ)_/¯", color="255000000")
+    spelled = quote("¯\\_(ツ)_/¯", safe="")
+    assert texts(api.get(f"/api/comments?uss={spelled}:255000000").json()["comments"]) == ["shrug"]
+
+
 # Bad input
 
 NONSENSE = [
@@ -371,6 +389,7 @@ ROUTES = [
     "/api/comments/nobody",
     "/api/comments/nobody/report",
     "/api/stats",
+    "/api/moderation",
     "/api/nothing",
 ]
 

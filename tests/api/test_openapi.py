@@ -113,5 +113,6 @@ def test_every_operation_lists_its_answers_and_errors(description):
         "GET /api/comments/{comment_id}": {"200", "401", "404", "503"},
         "PATCH /api/comments/{comment_id}": {"200", "400", "401", "404", "413", "415", "422", "503"},
         "POST /api/comments/{comment_id}/report": {"202", "400", "404", "413", "415", "422", "429", "503"},
+        "GET /api/moderation": {"200", "503"},
         "GET /api/stats": {"200", "503"},
     }

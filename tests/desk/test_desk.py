@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
@@ -261,6 +261,20 @@ def test_news_tell_of_what_is_held_and_hidden_too(desk, post, held):
 def test_a_cursor_that_is_none_makes_the_page_open_anew(after, desk, post):
     post()
     assert desk.get(f"/admin/news/?after={after}").status_code == 410
+
+
+@pytest.mark.parametrize("error", [OperationalError("away"), InterfaceError("closed")])
+def test_a_desk_that_asks_while_the_database_is_away_is_told_so_and_the_log_once(
+    error, desk, post, monkeypatch, caplog
+):
+    def fails(*args):
+        raise error
+
+    cursor = post().version
+    monkeypatch.setattr("comments.desk.pages.tail.fresh", fails)
+    statuses = [desk.get(f"/admin/news/?after={cursor}").status_code for _ in range(3)]
+    assert statuses == [503] * 3
+    assert len(caplog.records) <= 1
 
 
 # The record

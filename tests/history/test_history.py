@@ -367,7 +367,7 @@ UNFIT = {
     "no name": ({"timestamp": 1, "text": "a"}, "username is missing or empty"),
     "a number for a text": (comment() | {"text": 5}, "text is not a string"),
     "a list for a name": (comment() | {"username": ["Ada"]}, "username is not a string"),
-    "too long a name": (comment() | {"username": "x" * 65}, "username is longer than 64 characters"),
+    "too long a name": (comment() | {"username": "x" * 256}, "username is longer than 255 characters"),
     "a name too long when normalised": (
         comment() | {"username": "\ufdfa" * 64},
         "the username is too long when normal",

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from . import page, server
@@ -16,15 +17,26 @@ TIME_LIMIT_SECONDS = 300
 PASSED, FAILED = 0, 1  # by pytest's exit status
 
 
+@cache
+def passes(tests: str, tree: Path) -> bool:
+    """Without a fault."""
+    return run(tests, tree) == PASSED
+
+
 def is_noticed(fault: Fault, tree: Path) -> bool:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *shlex.split(fault.tests)]
+    assert passes(fault.tests, tree), f"{fault.tests} fail without any fault"
     with planted(fault, tree):
-        try:
-            done = subprocess.run(command, cwd=tree, capture_output=True, timeout=TIME_LIMIT_SECONDS)
-        except subprocess.TimeoutExpired:
-            return True  # a test that waits for ever does not pass
-    assert done.returncode in (PASSED, FAILED), f"{fault}: its tests cannot be run:\n{done.stdout.decode()}"
-    return done.returncode == FAILED
+        return run(fault.tests, tree) == FAILED
+
+
+def run(tests: str, tree: Path) -> int:
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *shlex.split(tests)]
+    try:
+        done = subprocess.run(command, cwd=tree, capture_output=True, timeout=TIME_LIMIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        return FAILED  # a test that waits for ever does not pass
+    assert done.returncode in (PASSED, FAILED), f"{tests} cannot be run:\n{done.stdout.decode()}"
+    return done.returncode
 
 
 def main(words: list[str]) -> int:

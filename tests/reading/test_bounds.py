@@ -7,6 +7,7 @@ from comments.errors import Refused
 from comments.reading import bounds, search, table
 from comments.reading.bounds import bounded_moment
 from comments.stream.clock import one_moment
+from comments.stream.queryset import CommentQuerySet
 
 ENDLESS = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT 1 FROM numbers) SELECT count(*) FROM numbers"
 
@@ -66,6 +67,14 @@ def test_R15_a_visitor_is_told_so_and_never_half_of_an_answer(api, post, monkeyp
     assert (response.status_code, response.json()["code"]) == (503, "too_costly")
     assert response["Retry-After"] == "5"
     assert response["Cache-Control"] == "no-store"
+
+
+def test_R15_the_page_says_so_too(api, post, monkeypatch):
+    post()
+    monkeypatch.setattr(CommentQuerySet, "newest", lambda rows, count: run(ENDLESS))
+    response = api.get("/")
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert response["Content-Type"].startswith("text/html")
 
 
 @pytest.mark.parametrize("query", ["", "&after=1"])

@@ -77,7 +77,7 @@ def first(count: int, answers: list[Future]) -> list[Response]:
 @pytest.mark.parametrize("program", ["daphne", "uvicorn"])
 def test_visitors_that_send_slowly_take_no_place(start_server, program):
     server = start_server(program=program)
-    slow = [begin_post(server) for _ in range(2 * AT_ONCE)]
+    slow = [begin_post(server) for _ in range(AT_ONCE + QUEUE + TOO_MUCH)]
     assert post(server, 1).status == 201
     for visitor in slow:
         visitor.close()

@@ -22,6 +22,30 @@ def raw(server: Server, path: str, *headers: str) -> bytes:
         return answer
 
 
+@pytest.mark.parametrize(
+    ("path", "phrase"),
+    [
+        ("/api/changes?after=x", b"422 Unprocessable Content"),
+        ("/api/comments/missing", b"404 Not Found"),
+        ("/api/comments", b"200 OK"),
+    ],
+)
+def test_a_status_has_the_words_of_the_standard(server, path, phrase):
+    assert raw(server, path).startswith(b"HTTP/1.1 " + phrase + b"\r\n")
+
+
+def test_too_many_posts_are_so_called(start_server):
+    server = start_server(POSTS_PER_BURST="1")
+    body = b'{"text": "Hello", "username": "Ada"}'
+    answers = []
+    for _ in range(2):
+        with socket.create_connection(("127.0.0.1", server.port)) as line:
+            head = f"POST /api/comments HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n"
+            line.sendall(f"{head}Content-Type: application/json\r\n\r\n".encode() + body)
+            answers.append(line.recv(65536).splitlines()[0])
+    assert answers == [b"HTTP/1.1 201 Created", b"HTTP/1.1 429 Too Many Requests"]
+
+
 def test_R10_an_idle_poll_is_small_and_not_modified_is_smaller(server):
     cursor = server.post({"text": "Hello", "username": "Ada"}) and server.get("/api/comments").json()["cursor"]
     path = f"/api/changes?after={cursor}"

@@ -28,7 +28,9 @@ class Command(BaseCommand):
                 stored = importing.store(batch)
                 total.added += stored.added
                 total.known += stored.known
+                total.in_seconds += sum((comment.timestamp or 0) in importing.SECONDS for _, comment in batch)
                 self._refuse(total, stored.refused)
+        self._warn(total)
         self.stdout.write(f"{total.added} imported, {total.known} already there, {len(total.refused)} left out")
         if total.refused:
             raise CommandError(f"{len(total.refused)} could not be imported: see above")
@@ -42,6 +44,13 @@ class Command(BaseCommand):
                 yield number, reader.comment(value)
             except Refused as refused:
                 self._refuse(total, [(number, refused.sentence)])
+
+    def _warn(self, total: importing.Stored) -> None:
+        if total.in_seconds:
+            self.stderr.write(
+                f"Warning: {total.in_seconds} comments say that they are from January 1970. If their times are in "
+                "seconds, multiply them by 1000 and import them again, into an empty database."
+            )
 
     def _refuse(self, total: importing.Stored, refused: list[tuple[int, str]]) -> None:
         total.refused += refused
