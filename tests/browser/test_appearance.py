@@ -124,7 +124,8 @@ def test_the_form_stays_in_view_however_long_the_text_P17(arrive, site):
 
 
 def test_piled_up_marks_stay_inside_their_own_comment_P26(arrive, new_site):
-    new_site.post({"text": "Z" + "\u0335\u0361\u0489" * 100, "username": "Zalgo"})
+    # As many as one letter may have.
+    assert new_site.post({"text": "Z" + "\u0335\u0361\u0489" * 10, "username": "Zalgo"}).status == 201
     visitor = arrive(new_site).opens().is_live()
     assert visitor.page.locator(".comment__text").evaluate("(text) => getComputedStyle(text).overflowY") == "clip"
     assert visitor.page.locator(".comment__name").evaluate("(name) => getComputedStyle(name).overflowY") == "clip"
