@@ -1,7 +1,7 @@
 """The page: the newest comments and a form, complete without a script. static/js takes over from there."""
 
 from itertools import pairwise
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
@@ -19,7 +19,7 @@ from comments.outage import DATABASE, database
 from comments.reading import table
 from comments.stream.comment import Comment
 from comments.templatetags.stream import day
-from comments.text.cleaning import Draft
+from comments.text.cleaning import Draft, clean_username
 from comments.wire.params import MAX_INTEGER, whole_number
 from comments.writing import posting
 from comments.writing.posting import Outcome
@@ -64,7 +64,7 @@ def page(request: HttpRequest, answer: str = "", draft: Draft | None = None, sta
         "is_older_page": before is not None,
         "blank": BLANK,
         "form_id": posting.new_id(),
-        "draft": draft,
+        "draft": draft or Draft(text="", username=name_given(request)),
         "answer": answer,
     }
     return render(request, "comments/stream.html", context, status=status)
@@ -83,8 +83,17 @@ def post(request: HttpRequest) -> HttpResponse:
             response["Retry-After"] = str(refused.retry_after)
         return response
     if posted.outcome == Outcome.HELD:
-        return page(request, f"Waiting for a moderator. {posting.HELD_REASON}", status=202)
-    return HttpResponseRedirect("/", status=303)
+        answer = f"Waiting for a moderator. {posting.HELD_REASON}"
+        return page(request, answer, Draft(text="", username=draft.username), status=202)
+    # Who has no script does not type the name again; there is no cookie to keep it.
+    return HttpResponseRedirect(f"/?{urlencode({'username': draft.username})}", status=303)
+
+
+def name_given(request: HttpRequest) -> str:
+    try:
+        return clean_username(request.GET.get("username", ""))
+    except Refused:
+        return ""
 
 
 def posted_once(draft: Draft, request: HttpRequest) -> posting.Posted:

@@ -4,7 +4,6 @@ static/js has a twin of each filter, for the comments that arrive later: the sam
 nothing on the page moves or changes colour when its script starts. Tests in tests/browser compare them.
 """
 
-import re
 import time
 from datetime import UTC, datetime
 
@@ -13,19 +12,17 @@ from django.conf import settings
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from comments.text import direction, graphemes
+from comments.text.links import Part, parts
+
 register = template.Library()
 
-HUES = 24
+HUES = 48
+TONES = ["", " tone-dark", " tone-bright"]
+DARK, BRIGHT = 240, 345  # the sum of the strongest and the weakest part, from 0 to 510
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
-
-# Only what is plainly an address: no user part to hide the host behind, and no host that looks like another one.
-LINK = re.compile(
-    r"https?://(?:[a-z0-9-]+\.)*[a-z](?:[a-z0-9-]*[a-z0-9])?(?::[0-9]{1,4})?(?:[/?#]\S*)?", re.IGNORECASE | re.ASCII
-)
-LINK_CANDIDATE = re.compile(r"[hH][tT][tT][pP][sS]?://[^\s<>\"]+")
-TRAILING_PUNCTUATION = ".,:;!?'\")]}…*_~"
 
 
 @register.simple_tag
@@ -35,24 +32,33 @@ def site_name() -> str:
 
 @register.filter
 def hue_class(color: str) -> str:
-    """The CSS class for nine digits RRRGGGBBB: one of 24 hues, or grey. Integers only, to be equal everywhere."""
-    red, green, blue = (int(color[at : at + 3]) for at in (0, 3, 6))
+    """The CSS classes for nine digits RRRGGGBBB: one of 48 hues, or grey, in one of 3 tones."""
+    red_green_blue = [int(color[at : at + 3]) for at in (0, 3, 6)]
+    return f"hue-{hue(*red_green_blue)}{tone(max(red_green_blue) + min(red_green_blue))}"
+
+
+def hue(red: int, green: int, blue: int) -> int | str:
+    """Integers only, to be equal everywhere."""
     high = max(red, green, blue)
     chroma = high - min(red, green, blue)
     if chroma < 24 or chroma * 6 < high:
-        return "hue-grey"
+        return "grey"
     if high == red:
         sixths = (green - blue) % (6 * chroma)
     elif high == green:
         sixths = blue - red + 2 * chroma
     else:
         sixths = red - green + 4 * chroma
-    return f"hue-{(sixths * HUES + 3 * chroma) // (6 * chroma) % HUES}"
+    return (sixths * HUES + 3 * chroma) // (6 * chroma) % HUES
+
+
+def tone(lightness: int) -> str:
+    return TONES[(lightness < DARK) + 2 * (lightness >= BRIGHT)]
 
 
 @register.filter
 def initial(username: str) -> str:
-    return username[:1]
+    return graphemes.first(direction.neutral(username))
 
 
 @register.filter
@@ -79,19 +85,19 @@ def full_time(timestamp: int) -> str:
 
 
 @register.filter
+def neutral(text: str) -> str:
+    return direction.neutral(text)
+
+
+@register.filter
 def linked(text: str) -> SafeString:
     """The text, escaped, its http and https addresses as links."""
-    parts, end = [], 0
-    for candidate in LINK_CANDIDATE.finditer(text):
-        address = candidate[0].rstrip(TRAILING_PUNCTUATION)
-        if LINK.fullmatch(address):
-            parts += [escape(text[end : candidate.start()]), link(address)]
-            end = candidate.start() + len(address)
-    return mark_safe("".join([*parts, escape(text[end:])]))
+    return mark_safe("".join(link(part) if part.address else escape(part.shown) for part in parts(text)))
 
 
-def link(address: str) -> SafeString:
-    return format_html('<a href="{}" target="_blank" rel="nofollow ugc noopener noreferrer">{}</a>', address, address)
+def link(part: Part) -> SafeString:
+    markup = '<a href="{}" target="_blank" rel="nofollow ugc noopener noreferrer">{}</a>'
+    return format_html(markup, part.address, part.shown)
 
 
 def day(timestamp: int) -> str:

@@ -7,7 +7,9 @@ import { browser } from "./server/browser.js";
 import { Session } from "./server/session.js";
 import { keepAgesFresh } from "./view/ages.js";
 import { Announcer } from "./view/announcer.js";
+import { Clamp } from "./view/clamp.js";
 import { ConnectionView } from "./view/connection.js";
+import { copyAsTranscript } from "./view/copying.js";
 import { History } from "./view/history.js";
 import { Notice } from "./view/notice.js";
 import { Place } from "./view/place.js";
@@ -47,7 +49,10 @@ const view = new View({
   list,
   template: byId("comment"),
   now,
-  onDraw: () => drawOutbox(),
+  onDraw: () => {
+    drawOutbox();
+    clamp?.look();
+  },
   onDrawn: onStreamShown,
   onEnd: returnToNewest,
 });
@@ -63,6 +68,7 @@ const history = new History({
 const place = new Place({ stream, view, server: session.api, onMissing: () => sayMissing() });
 const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
 const announcer = new Announcer({ element: byId("news"), button: byId("quiet") });
+let clamp = null;
 let outboxView = null;
 let composer = null;
 let isReturning = false; // to the newest comment, once it has been loaded
@@ -73,6 +79,10 @@ connectionView.draw();
 place.go();
 attempt(() => keepAgesFresh(list, now));
 attempt(() => fitToKeyboard());
+attempt(() => copyAsTranscript(scroller));
+attempt(() => {
+  clamp = new Clamp({ scroller, keepPlace: (change) => view.keepPlace(change) });
+});
 attempt(() => {
   const identity = new Identity({ name: byId("name"), color: byId("color"), swatch: byId("swatch") });
   const drafts = new Drafts(browser.newId(), browser.locks);

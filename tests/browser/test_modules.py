@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from comments.templatetags.stream import HUES, age, hue_class, iso, linked
+from comments.templatetags.stream import HUES, TONES, age, hue_class, initial, iso
 
 SEED = 20170
 
@@ -162,7 +162,8 @@ def colors() -> list[str]:
 def test_server_and_script_give_every_colour_the_same_class_R49(run):
     classes = run("state/colors", "({ hueClass }, colors) => colors.map(hueClass)", colors())
     assert classes == [hue_class(color) for color in colors()]
-    assert set(classes) == {"hue-grey", *(f"hue-{hue}" for hue in range(HUES))}
+    assert {name.split()[0] for name in classes} == {"hue-grey", *(f"hue-{hue}" for hue in range(HUES))}
+    assert {name.removeprefix(name.split()[0]) for name in classes} == set(TONES)
 
 
 def test_colours_survive_the_way_through_the_picker(run):
@@ -170,65 +171,45 @@ def test_colours_survive_the_way_through_the_picker(run):
 
 
 def test_a_lively_colour_is_nine_digits_and_has_a_hue(run):
-    drawn = run("state/colors", "({ livelyColor }) => Array.from({ length: 300 }, (_, n) => livelyColor(n / 300))")
-    assert all(len(color) == 9 and hue_class(color) != "hue-grey" for color in drawn)
-    assert len({hue_class(color) for color in drawn}) > HUES / 2
+    draw = "({ livelyColor }) => Array.from({ length: 600 }, (_, n) => livelyColor(n / 600, (n % 3) / 3))"
+    drawn = run("state/colors", draw)
+    assert all(len(color) == 9 and "grey" not in hue_class(color) for color in drawn)
+    assert len({hue_class(color) for color in drawn}) > HUES * len(TONES) / 2
 
 
-LINKED = [
-    "nothing here",
-    "see https://example.org.",
-    "(https://example.org/a_(b)) and http://a.b/c?d=e&f=g#h!",
-    "HTTPS://EXAMPLE.ORG/Path",
-    '"https://example.org/quoted"',
-    "https://example.org/<b>bold</b>",
-    "two https://a.example https://b.example/ end",
-    "line one https://a.example\nline two",
-    "javascript:alert(1) data:text/html,x vbscript:x file:///etc/passwd ftp://a.example",
-    "java\nscript:alert(1)",
-    "//example.org",
-    "https://",
-    "https://-",
-    "https://user:password@example.org/",
-    "https://google.com@evil.example/",
-    "https://аpple.example/",  # a Cyrillic а
-    "https://例え.テスト/",
-    "https://example.org/ü/雪?q=🥀",
-    "https://example.org:8443/x https://example.org:99999/x",
-    "http://1.2.3.4/ http://0x7f.1/ http://[::1]/",
-    "xhttps://example.org",
-    "https://example.org\u2003wide space",
-    'https://example.org/"onmouseover="alert(1)',
-    "https://example.org/'onmouseover='alert(1)",
-    "https://" + "a" * 10_000,
-    "https://example.org/" + "a" * 10_000,
+WHOLE = [
+    "🇩🇪",
+    "🏳️‍🌈",
+    "👨‍👩‍👧‍👦",
+    "👋🏽",
+    "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    "1️⃣",
+    "é",
+    "e\u0301",
+    "नि",
+    "ß",
+    "雪",
+    "😀",
 ]
 
 
-@pytest.mark.parametrize("text", LINKED, ids=range(len(LINKED)))
-def test_server_and_script_make_the_same_links_P28(run, text):
-    assert run("view/links", TO_HTML, text) == run("view/links", PARSED, str(linked(text)))
+@pytest.mark.parametrize("character", WHOLE)
+def test_a_letter_tile_never_cuts_what_people_take_for_one_character_P27(run, character):
+    for name in (character, f"{character}{character}", f"{character}da", f"{character}🇫🇷", f"\u202e{character}x"):
+        made = run(
+            "state/graphemes",
+            "async ({ first }, name) => first((await import('/static/js/state/direction.js')).neutral(name))",
+            name,
+        )
+        assert made == initial(name) == character
 
 
-def test_only_plain_web_addresses_become_links_P28(run):
-    addresses = [address for text in LINKED for address in run("view/links", ADDRESSES, text)]
-    assert {address.split("://")[0].lower() for address in addresses} == {"http", "https"}
-    assert not any("@" in address or "evil" in address for address in addresses)
-    assert "https://example.org" in addresses, "the full stop behind it is not part of it"
-
-
-TO_HTML = """({ linked }, text) => {
-  const p = document.createElement("p");
-  p.replaceChildren(...linked(text));
-  return [...p.childNodes].map((node) => [node.nodeName, node.textContent, node.href, node.rel, node.target]);
-}"""
-PARSED = """(module, html) => {
-  const { body } = new DOMParser().parseFromString(html, "text/html");
-  return [...body.childNodes].map((node) => [node.nodeName, node.textContent, node.href, node.rel, node.target]);
-}"""
-ADDRESSES = (
-    """({ linked }, text) => linked(text).filter((node) => node.href).map((node) => node.getAttribute("href"))"""
-)
+def test_server_and_script_cut_the_same_from_any_name_P27(run):
+    rng = random.Random(SEED)
+    parts = [*"".join(WHOLE), "a", "\u200d", "\ufe0f", " "]
+    names = ["".join(rng.choices(parts, k=rng.randrange(1, 9))) for _ in range(2000)]
+    made = run("state/graphemes", "({ first }, names) => names.map(first)", names)
+    assert made == [initial(name) for name in names]
 
 
 def test_server_and_script_tell_times_alike_P7(run, monkeypatch):

@@ -56,7 +56,7 @@ def assert_nothing_moved(before: dict, after: dict, at_least: int = 3) -> None:
     assert [id for id in both if abs(before[id] - after[id]) > 1] == []
 
 
-def test_scrolling_back_reaches_the_very_first_comment_with_each_one_seen_once_R38_R39(reader):
+def test_scrolling_back_reaches_the_very_first_comment_with_each_one_seen_once_R38_R39_P6(reader):
     seen, most = set(), 0
 
     def is_at_beginning() -> bool:

@@ -126,6 +126,22 @@ def test_the_counter_shows_only_near_the_limit_P14(writer):
     expect(writer.page.locator("#announcer")).to_have_text("100 characters left.")
 
 
+def test_an_emoji_of_several_code_points_counts_as_one_character_and_the_room_is_the_servers_P14(writer, posts):
+    family = "👨‍👩‍👧‍👦"  # 7 code points
+    writer.page.fill("#text", "x" * 950 + family)
+    expect(writer.page.locator("#count")).to_have_text("951 characters, room for 43")
+    writer.page.fill("#text", family * 143)  # 1,001 code points
+    expect(writer.page.locator("#count")).to_have_text("-1")
+    writer.page.press("#text", "Enter")
+    expect(writer.page.locator("#problem")).to_contain_text("1 character too long")
+    writer.page.press("#text", "Control+End")
+    writer.page.keyboard.press("Backspace")
+    wait_until(lambda: "-" not in writer.page.locator("#count").text_content(), 5, writer.page)
+    assert posts == []
+    writer.says(family * 142)
+    wait_until(lambda: writer.in_stream(family * 142) == 1, 5, writer.page)
+
+
 def test_a_comment_needs_a_name_of_at_most_16_characters(visitor):
     visitor.says("who am I?")
     expect(visitor.page.locator("#problem")).to_have_text("Choose a name first.")
@@ -173,6 +189,25 @@ def test_a_comment_can_be_read_and_posted_without_a_script_P34(arrive, site):
     visitor.page.click("#send")
     assert visitor.texts.count("no script\nneeded") == 1
     expect(visitor.page.locator(".comment").last).to_be_in_viewport()
+
+
+def test_without_a_script_the_name_is_still_there_after_a_post_P34(arrive, site):
+    visitor = arrive(site, java_script_enabled=False).opens()
+    visitor.page.fill("#name", "Plain & simple 🥀")
+    for text in ("no script, once", "no script, twice"):
+        visitor.page.fill("#text", text)
+        visitor.page.click("#send")
+        assert visitor.texts.count(text) == 1
+        expect(visitor.page.locator("#name")).to_have_value("Plain & simple 🥀")
+        expect(visitor.page.locator("#text")).to_have_value("")
+    assert visitor.context.cookies() == []
+
+
+def test_a_name_in_the_address_does_not_replace_the_visitors_own(visitor):
+    visitor.is_named("Ada").says("with my own name")
+    visitor.page.press("#name", "Tab")
+    visitor.opens("/?username=Mallory").is_live()
+    expect(visitor.page.locator("#name")).to_have_value("Ada")
 
 
 def test_without_a_script_a_refused_form_comes_back_with_its_words_P34(arrive, site):

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.utils.html import escape
 
 from comments.models import Comment
 from comments.reading import table
@@ -150,8 +151,21 @@ def test_consecutive_comments_of_one_author_share_a_name(page, post):
 
 def test_a_sent_form_is_stored_and_leads_to_the_page(send, page):
     response = send(text="first\r\nsecond", username="Ada")
-    assert (response.status_code, response["Location"]) == (303, "/")
+    assert (response.status_code, response["Location"]) == (303, "/?username=Ada")
     assert texts(page()) == ["first\nsecond"]
+
+
+@pytest.mark.parametrize("name", ["Ada", "Ada & Ben", '"><b>', "雪🥀", "a+b=c #1"])
+def test_the_page_after_a_post_has_the_name_in_its_form(send, page, name):
+    location = send(text="hello", username=name)["Location"]
+    assert f'name="username" autocomplete="nickname" value="{escape(name)}"' in page(location[1:]).content.decode()
+
+
+@pytest.mark.parametrize("name", ["", "%00", "%E2%80%AE", "x" * 17, "%20"])
+def test_a_name_in_the_address_that_is_none_is_left_out(page, name):
+    response = page(f"?username={name}")
+    assert response.status_code == 200
+    assert 'name="username" autocomplete="nickname" value=""' in response.content.decode()
 
 
 def test_a_form_that_is_sent_twice_is_stored_once_R42(send, page):
@@ -223,6 +237,8 @@ def test_a_held_comment_is_announced_as_waiting(send, page, settings):
     response = send(text="may I?", username="Ada")
     assert response.status_code == 202
     assert "Waiting for a moderator." in response.content.decode()
+    assert 'value="Ada"' in response.content.decode()
+    assert "may I?" not in response.content.decode()
     assert texts(page()) == []
 
 

@@ -1,5 +1,6 @@
 /* The form: Enter sends, Shift+Enter begins a new line, what is too long may be edited and is never cut. */
 
+import { sizesOf } from "../state/graphemes.js";
 import { LONGEST_NAME, LONGEST_TEXT, cleanText, lengthOf } from "../state/words.js";
 
 const COUNT_FROM = 100; // so many left
@@ -97,8 +98,8 @@ export class Composer {
   }
 
   #problemWith(text, username) {
-    const over = lengthOf(text) - LONGEST_TEXT;
-    if (over > 0) return [`That is ${over} characters too long. Nothing is cut: shorten it and send again.`, this.#text];
+    const over = surplusOf(text);
+    if (over > 0) return [`That is ${characters(over)} too long. Nothing is cut: shorten it and send again.`, this.#text];
     if (username === "") return ["Choose a name first.", this.#name];
     if (lengthOf(username) > LONGEST_NAME) return [`Names have at most ${LONGEST_NAME} characters.`, this.#name];
     return ["", null];
@@ -128,25 +129,43 @@ export class Composer {
   }
 
   #draw() {
-    this.#drawCount(LONGEST_TEXT - lengthOf(cleanText(this.#text.value)));
+    this.#drawCount(cleanText(this.#text.value));
     if (CSS.supports("field-sizing", "content")) return;
     this.#text.style.height = "auto";
     this.#text.style.height = `${this.#text.scrollHeight}px`;
   }
 
-  #drawCount(left) {
+  #drawCount(text) {
+    const left = LONGEST_TEXT - lengthOf(text);
     const wasShown = this.#count.textContent !== "";
     const wasOver = "over" in this.#count.dataset;
     const isShown = left <= COUNT_FROM;
-    this.#count.textContent = isShown ? String(left) : "";
+    this.#count.textContent = isShown ? countOf(text, left) : "";
     this.#count.toggleAttribute("data-over", left < 0);
     // Once on the way, once at the limit; a number at each key would be a nuisance to listen to.
     if (left < 0 && !wasOver) this.announce("The comment is too long.");
-    else if (isShown && !wasShown) this.announce(`${left} characters left.`);
+    else if (isShown && !wasShown) this.announce(`${characters(left)} left.`);
   }
 
   #drawPause(seconds) {
     this.#sendButton.setAttribute("aria-disabled", String(seconds > 0));
     this.#sendButton.dataset.wait = seconds > 0 ? `${seconds} s` : "";
   }
+}
+
+/** What stands at the form. The limit is the server's, in code points; of an emoji that has several one sees only one. */
+function countOf(text, left) {
+  if (left < 0) return `-${surplusOf(text)}`;
+  const count = sizesOf(text).length;
+  return count === lengthOf(text) ? String(left) : `${characters(count)}, room for ${left}`;
+}
+
+/** How many characters, as people count them, have to go until the text fits. */
+function surplusOf(text) {
+  let length = 0;
+  return sizesOf(text).filter((size) => (length += size) > LONGEST_TEXT).length;
+}
+
+function characters(count) {
+  return count === 1 ? "1 character" : `${count} characters`;
 }

@@ -33,8 +33,9 @@ export class Identity {
 
   #restore() {
     const { username, color } = kept();
-    if (username !== null && this.#name.value === "") this.#name.value = username;
-    this.#color.value = toHex(color ?? livelyColor(Math.random()));
+    const isGiven = new URLSearchParams(location.search).has("username"); // for those who have no script
+    if (username !== null && (isGiven || this.#name.value === "")) this.#name.value = username;
+    this.#color.value = toHex(color ?? livelyColor(Math.random(), Math.random()));
     this.#draw();
   }
 
@@ -55,10 +56,9 @@ export class Identity {
 
   /** As others will see it. */
   #draw() {
-    const hue = hueClass(this.color);
     for (const element of [this.#swatch, this.#name]) {
-      element.classList.remove(...[...element.classList].filter((name) => name.startsWith("hue-")));
-      element.classList.add(hue);
+      element.classList.remove(...[...element.classList].filter((name) => /^(?:hue|tone)-/.test(name)));
+      element.classList.add(...hueClass(this.color).split(" "));
     }
   }
 }

@@ -1,18 +1,34 @@
 /* Colours of names: nine digits RRRGGGBBB, as everywhere in the stream. */
 
-const HUES = 24;
+const HUES = 48;
+const [DARK, BRIGHT] = [240, 345]; // the sum of the strongest and the weakest part, from 0 to 510
+const LIVELY = [
+  [30, 150],
+  [70, 230],
+  [130, 255],
+]; // the weakest and the strongest part of a lively colour, by its tone
 
-/** The class in colors.css for a colour. The twin of the `hue_class` filter of the templates: integers only. */
+/** The classes in colors.css for a colour. The twin of the `hue_class` filter of the templates. */
 export function hueClass(color) {
-  const [red, green, blue] = parts(color);
+  const all = parts(color);
+  return `hue-${hue(...all)}${tone(Math.max(...all) + Math.min(...all))}`;
+}
+
+/** Integers only, to be equal everywhere. */
+function hue(red, green, blue) {
   const high = Math.max(red, green, blue);
   const chroma = high - Math.min(red, green, blue);
-  if (chroma < 24 || chroma * 6 < high) return "hue-grey";
+  if (chroma < 24 || chroma * 6 < high) return "grey";
   let sixths;
   if (high === red) sixths = (green - blue + 6 * chroma) % (6 * chroma);
   else if (high === green) sixths = blue - red + 2 * chroma;
   else sixths = red - green + 4 * chroma;
-  return `hue-${Math.floor((sixths * HUES + 3 * chroma) / (6 * chroma)) % HUES}`;
+  return Math.floor((sixths * HUES + 3 * chroma) / (6 * chroma)) % HUES;
+}
+
+function tone(lightness) {
+  if (lightness < DARK) return " tone-dark";
+  return lightness < BRIGHT ? "" : " tone-bright";
 }
 
 export function toHex(color) {
@@ -23,11 +39,12 @@ export function fromHex(hex) {
   return [1, 3, 5].map((at) => String(parseInt(hex.slice(at, at + 2), 16)).padStart(3, "0")).join("");
 }
 
-/** A lively colour; its hue is `turn`, from 0 to 1. */
-export function livelyColor(turn) {
+/** A lively colour; `turn` and `shade`, from 0 to 1, choose its hue and its tone. */
+export function livelyColor(turn, shade) {
   const sixth = turn * 6;
+  const [low, high] = LIVELY[Math.floor(shade * LIVELY.length)];
   const part = (offset) => Math.abs(((sixth + offset) % 6) - 3) - 1;
-  return [0, 4, 2].map((offset) => String(Math.round(70 + 160 * clamp(part(offset)))).padStart(3, "0")).join("");
+  return [0, 4, 2].map((offset) => String(Math.round(low + (high - low) * clamp(part(offset)))).padStart(3, "0")).join("");
 }
 
 function parts(color) {

@@ -4,6 +4,8 @@ import { age } from "../state/times.js";
 
 export const REFRESH_MS = 30_000;
 
+const told = new WeakMap(); // <time> → the age that it was given
+
 /** `now()` as the server has it. */
 export function keepAgesFresh(list, now) {
   setInterval(() => refreshAges(list, now()), REFRESH_MS);
@@ -11,9 +13,17 @@ export function keepAgesFresh(list, now) {
 }
 
 export function refreshAges(list, now) {
-  for (const time of list.querySelectorAll("time")) {
-    const told = age(Date.parse(time.dateTime), now);
+  for (const time of list.querySelectorAll(".comment__time")) {
+    const text = textIn(time);
+    const fresh = age(Date.parse(time.dateTime), now);
     // The text node is changed, not replaced: a new node would be read out as an addition to the log.
-    if (time.firstChild.data !== told) time.firstChild.data = told;
+    if ((told.get(time) ?? text.data) !== fresh) text.data = fresh;
+    told.set(time, fresh);
   }
+}
+
+/** Browsers that translate a page put elements of theirs around its texts. */
+function textIn(time) {
+  const text = document.createTreeWalker(time, NodeFilter.SHOW_TEXT).nextNode();
+  return text ?? time.appendChild(document.createTextNode(""));
 }

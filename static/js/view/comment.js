@@ -1,7 +1,10 @@
 /* The one comment markup, templates/comments/_comment.html, filled in. Words go into text nodes only. */
 
 import { hueClass } from "../state/colors.js";
+import { neutral } from "../state/direction.js";
+import { first } from "../state/graphemes.js";
 import { age, day, fullTime, iso } from "../state/times.js";
+import { hasText } from "./clamp.js";
 import { linked } from "./links.js";
 
 const CONTINUED_WITHIN_MS = 5 * 60_000;
@@ -22,14 +25,15 @@ export function fill(item, comment, now) {
   item.dataset.color = comment.color;
   item.classList.toggle("comment--unreadable", comment.isUnreadable === true);
   part("avatar").className = `comment__avatar ${hue}`;
-  part("avatar").dataset.initial = initial(comment.username);
+  part("avatar").dataset.initial = first(neutral(comment.username));
   part("name").className = `comment__name ${hue}`;
-  part("name").textContent = comment.username;
+  part("name").textContent = neutral(comment.username);
   part("badge").hidden = comment["message-type"] !== "AI";
   part("time").dateTime = iso(comment.timestamp);
   part("time").title = fullTime(comment.timestamp);
   part("time").textContent = age(comment.timestamp, now);
-  part("text").replaceChildren(...linked(comment.text));
+  part("text").replaceChildren(...linked(neutral(comment.text)));
+  hasText(item, comment.text);
 }
 
 /** Mark what depends on the comment above: a new day, or a name that need not be repeated. */
@@ -48,10 +52,6 @@ export function idOf(item) {
 /** The id of the comment in what may be the id of an item; else null. */
 export function idIn(itemId) {
   return itemId.startsWith(ID_PREFIX) ? itemId.slice(ID_PREFIX.length) : null;
-}
-
-export function initial(username) {
-  return [...username][0] ?? "";
 }
 
 function continues(comment, previous) {

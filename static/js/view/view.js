@@ -35,7 +35,7 @@ export class View {
     this.#template = template;
     this.#now = now;
     this.#onDraw = { onDraw, onDrawn };
-    for (const item of list.children) this.#items.set(idOf(item), { item, comment: null });
+    for (const item of list.querySelectorAll(":scope > .comment")) this.#items.set(idOf(item), { item, comment: null });
     this.#unsure = [...this.#items.keys()];
     const items = () => this.#inOrder();
     this.#anchor = new Anchor({ scroller, list, isFollowing: () => this.isFollowing, items });
