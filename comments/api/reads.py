@@ -99,6 +99,8 @@ def _changes(params: ChangesParams, after: int, snapshot: Snapshot) -> Represent
     found = snapshot.changes_after(after)
     if found is None or after > snapshot.clock.version or 0 < after < snapshot.clock.floor:
         return None
+    if params.is_of_domain:  # before the limit, as the table does: a quiet room is no longer than what is said in it
+        found = [entry for entry in found if entry.domain in params.domains]
     has_more = len(found) > params.limit
     found = found[: params.limit]
     return _change_list(params, after, found[-1].version if has_more else snapshot.clock.version, found, has_more)

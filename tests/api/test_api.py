@@ -175,6 +175,8 @@ def test_hidden_comments_leave_readers_and_restored_ones_return(api, changes, co
 
 def test_a_filtered_feed_moves_on_even_when_nothing_passes(changes, comments):
     answer = changes(0, domain="elsewhere.example", limit=10)
+    assert (answer["changes"], answer["cursor"], answer["hasMore"]) == ([], comments[-1].version, False)
+    answer = changes(0, type="AI", limit=10)
     assert (answer["changes"], answer["cursor"], answer["hasMore"]) == ([], comments[9].version, True)
 
 

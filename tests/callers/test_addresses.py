@@ -208,6 +208,8 @@ def everything_stored() -> str:
     with connection.cursor() as cursor:
         rows = []
         for table in connection.introspection.table_names(cursor):
+            if table == "comments_grams":
+                continue  # says only where a gram occurs; what it consists of is among the tables
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             rows += cursor.fetchall()
     return repr(rows)
