@@ -10,7 +10,7 @@ const sameRow = (list, row) => list.querySelector(`.row[data-id="${CSS.escape(ro
 
 let touchedAt = -Infinity;
 let touchedRow = null;
-let movedAt = -Infinity;
+let moving = 0;
 
 export function watchTouches() {
   const touch = (event) => {
@@ -22,8 +22,15 @@ export function watchTouches() {
   }
 }
 
-/** Whether what is pressed now may have been something else when the finger was on its way. */
-export const isSettled = () => performance.now() - movedAt > SETTLED_MS;
+/** Whether what is pressed now is what it was when the finger was on its way. */
+export const isSettled = () => !document.querySelector("#rows").ariaBusy;
+
+function settle() {
+  const list = document.querySelector("#rows");
+  list.ariaBusy = "true";
+  clearTimeout(moving);
+  moving = setTimeout(() => (list.ariaBusy = null), SETTLED_MS);
+}
 
 /** Replace and add the changed rows; how many came in above what can be seen. */
 export function takeRows(list, changed, follows) {
@@ -55,7 +62,7 @@ export function keepingPlace(change) {
   const list = anchor?.closest("ol, section");
   const before = anchor?.getBoundingClientRect().top;
   change();
-  if (follows) movedAt = performance.now();
+  if (follows) settle();
   if (!anchor) return;
   const now = anchor.isConnected ? anchor : (list?.isConnected && sameRow(list, anchor)) || null;
   if (now) scrollBy(0, now.getBoundingClientRect().top - before);
