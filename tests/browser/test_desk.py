@@ -1,12 +1,13 @@
 """The desk in a real browser: a moderator with one thumb, among visitors who go on talking."""
 
 import re
+import shutil
 from contextlib import nullcontext
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import WITHIN_ONE_POLL_MS, Visitor, history, import_into, moderate
+from tests.browser.conftest import UNLIMITED, WITHIN_ONE_POLL_MS, Visitor, history, import_into, moderate
 from tests.support.cast import PASSWORD
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -51,15 +52,22 @@ class Moderator(Visitor):
         expect(self.page.locator("#said")).to_contain_text(words, timeout=10_000)
 
 
-@pytest.fixture
-def site(start_server):
-    """With two moderators, in a stream of its own."""
-    from tests.browser.conftest import UNLIMITED
-
-    server = start_server("sqlite", **UNLIMITED)
+@pytest.fixture(scope="module")
+def hiring_site(make_server):
+    """Has two moderators, and is never started: each test begins with a copy of it."""
+    server = make_server("sqlite")
     for name in ("mo", "anna"):
         server.manage("create_moderator", name, input=f"{PASSWORD}\n")
     return server
+
+
+@pytest.fixture
+def site(make_server, hiring_site):
+    """With two moderators, in a stream of its own."""
+    server = make_server("sqlite", **UNLIMITED)
+    shutil.copy(hiring_site.folder / "saywhat.sqlite3", server.folder)
+    with server:
+        yield server
 
 
 @pytest.fixture

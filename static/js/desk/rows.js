@@ -58,14 +58,15 @@ export function takeWaiting(old, fresh) {
     for a while, and is at the top, follows the stream. */
 export function keepingPlace(change) {
   const follows = performance.now() - touchedAt > IDLE_MS && scrollY < 50;
-  const anchor = follows ? null : anchorRow();
+  const anchor = anchorRow();
   const list = anchor?.closest("ol, section");
   const before = anchor?.getBoundingClientRect().top;
   change();
-  if (follows) settle();
   if (!anchor) return;
   const now = anchor.isConnected ? anchor : (list?.isConnected && sameRow(list, anchor)) || null;
-  if (now) scrollBy(0, now.getBoundingClientRect().top - before);
+  const moved = now ? now.getBoundingClientRect().top - before : null;
+  if (!follows) scrollBy(0, moved ?? 0);
+  else if (moved !== 0) settle();
 }
 
 function anchorRow() {
