@@ -1,6 +1,7 @@
 """Visitors in real browsers. Each has a context of its own, and a test fails when a page of it complains."""
 
 import json
+import os
 import re
 import time
 from contextlib import contextmanager
@@ -23,10 +24,25 @@ REPORT_VIOLATIONS = """
 """
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    ours = [item for item in items if "/tests/browser/" in str(item.path)]
+    for item in ours:
+        item.add_marker(pytest.mark.browser)
+    if os.environ.get("CI") == "true":
+        left_out = further_cases(ours)
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def further_cases(items) -> set:
+    """The short form: of a test with several cases the first, unless they share one page and take no time."""
+    seen, further = set(), set()
     for item in items:
-        if "/tests/browser/" in str(item.path):
-            item.add_marker(pytest.mark.browser)
+        name = item.nodeid.partition("[")[0]
+        if name in seen and "module_page" not in item.fixturenames:
+            further.add(item)
+        seen.add(name)
+    return further
 
 
 @pytest.fixture(scope="package")  # not the session: while it runs, Django takes the main thread for asynchronous
