@@ -207,16 +207,15 @@ def shown(comment: Comment, bot: Bot | None) -> CommentOut:
 
 
 def moderation_day(day: tally.Day) -> ModerationDay:
-    hidden, restored, held, released, erased, kept, bans = day.done.values()
     return ModerationDay(
         day=day.day,
-        hidden=hidden,
-        restored=restored,
-        held=held,
-        released=released,
-        erased=erased,
-        kept=kept,
-        bans=bans,
+        hidden=day.done["hide"],
+        restored=day.done["restore"],
+        held=day.done["hold"],
+        released=day.done["release"],
+        erased=day.done["erase"],
+        kept=day.done["keep"],
+        bans=day.done["ban"],
         reports=day.reports,
         medianSeconds=day.median_seconds,
     )

@@ -19,7 +19,7 @@ from comments.stream.words import grams, grams_of_term, tokens
 from comments.text.cleaning import Draft
 from comments.wire.params import ListParams
 from comments.writing import posting
-from tests.support.plans import plan_of
+from tests.support.plans import large_history, plan_of
 
 search_migration = importlib.import_module("comments.migrations.0003_search")
 
@@ -223,14 +223,8 @@ TERMS_AND_HITS = {"number": ROWS, "number 19": 1111, "number 777.": 1, "nowhere"
 
 @pytest.fixture(scope="module")
 def large_stream(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock():
-        reader = importing.LineReader()
-        for start in range(0, ROWS, importing.CHUNK):
-            importing.store((n, reader.comment(line(n))) for n in range(start, start + importing.CHUNK))
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+    with django_db_blocker.unblock(), large_history(ROWS, line):
         yield
-        call_command("flush", interactive=False, verbosity=0)
 
 
 def line(n: int) -> dict:

@@ -3,17 +3,15 @@
 import json
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.db.models import Q
 
 from comments.api import reads
-from comments.history import importing
 from comments.models import Comment
 from comments.reading import table
 from comments.stream.clock import StreamClock
 from comments.wire.params import ChangesParams
-from tests.support.plans import plan_of, rows_touched, scans, sorts, statements_of
+from tests.support.plans import large_history, plan_of, rows_touched, scans, sorts, statements_of
 
 ROWS = 20_000
 LIMIT = 200
@@ -24,14 +22,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(scope="module")
 def large_stream(django_db_setup, django_db_blocker):
     """20,000 comments of history; every tenth hidden, every thousandth from a small domain."""
-    with django_db_blocker.unblock():
-        reader = importing.LineReader()
-        for start in range(0, ROWS, importing.CHUNK):
-            importing.store((n, reader.comment(line(n))) for n in range(start, start + importing.CHUNK))
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+    with django_db_blocker.unblock(), large_history(ROWS, line):
         yield
-        call_command("flush", interactive=False, verbosity=0)
 
 
 def line(n: int) -> dict:

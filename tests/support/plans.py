@@ -1,11 +1,27 @@
 """What a read asks of the database, and what that costs there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from comments.history import importing
+
 TABLE = "comments_comment"
+
+
+@contextmanager
+def large_history(rows: int, line: Callable[[int], dict]) -> Iterator[None]:
+    """So many rows, a multiple of importing.CHUNK, that the database plans as on a large site; gone afterwards."""
+    reader = importing.LineReader()
+    for start in range(0, rows, importing.CHUNK):
+        importing.store((n, reader.comment(line(n))) for n in range(start, start + importing.CHUNK))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    yield
+    call_command("flush", interactive=False, verbosity=0)
 
 
 def statements_of(read: Callable) -> list[str]:
