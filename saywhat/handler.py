@@ -48,7 +48,7 @@ class Places:
         self.taken = 0
 
     async def run(self, respond: Callable[[], Response]) -> Response:
-        if self.taken == self.most:
+        if self.taken >= self.most:
             return turned_away()
         self.taken += 1
         try:
