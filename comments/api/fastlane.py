@@ -19,6 +19,7 @@ from django.http import HttpResponse
 
 from comments.callers.addresses import client_address, is_in
 from comments.reading.news import News, news
+from comments.reading.readers import readers
 from comments.reading.tail import Snapshot
 from comments.wire.params import ChangesParams, ListParams
 
@@ -63,7 +64,9 @@ class FastLane:
             return refused(unavailable(error), fixed)  # Django would ask again, and wait again
         if may_be_a_bot(scope, headers):
             return None
-        request = (scope["path"], scope["query_string"], scope["scheme"], shaping)
+        if is_poll(params):
+            readers.polled()
+        request = (scope["path"], scope["query_string"], scope["scheme"], shaping, readers.count())
         return snapshot.responses.made_once(request, lambda: made(params, snapshot, headers, fixed))
 
     def _snapshot(self, params: HotParams) -> Awaitable[Snapshot]:
@@ -101,6 +104,10 @@ def joined(headers: list[tuple[bytes, bytes]]) -> Asked:
 
 def is_long_poll(params: HotParams) -> bool:
     return isinstance(params, ChangesParams) and params.wait > 0
+
+
+def is_poll(params: HotParams) -> bool:
+    return isinstance(params, ChangesParams) and not params.wait
 
 
 def has_nothing(params: ChangesParams, snapshot: Snapshot) -> bool:

@@ -7,6 +7,7 @@ a comment than the tail holds, so they read the table.
 from collections.abc import Iterable
 
 from comments.reading import table
+from comments.reading.readers import readers
 from comments.reading.table import Page
 from comments.reading.tail import Snapshot
 from comments.stream.comment import Comment
@@ -14,6 +15,7 @@ from comments.wire import entry
 from comments.wire.entry import Entry
 from comments.wire.params import ChangesParams, ListParams
 
+from .build import build
 from .questions import HotParams
 from .representation import PRIVATE, SHARED, Representation
 
@@ -30,7 +32,7 @@ def from_tail(params: HotParams, snapshot: Snapshot) -> Representation | None:
 
 def changes_from_tail(params: ChangesParams, after: int, snapshot: Snapshot) -> Representation | None:
     """The same for the change feed, at another cursor than that of `params`."""
-    question = (after, params.limit, params.domain, params.type)
+    question = (after, params.limit, params.domain, params.type, params.wait > 0, readers.count())
     return snapshot.representations.made_once(question, lambda: _changes(params, after, snapshot))
 
 
@@ -108,7 +110,15 @@ def _changes(params: ChangesParams, after: int, snapshot: Snapshot) -> Represent
 
 def _change_list(params: ChangesParams, after: int, cursor: int, found: list[Entry], has_more: bool) -> Representation:
     passing = _passing(found, params)
-    return Representation(entry.change_list(after, cursor, passing, has_more), cursor, has_more, bool(passing))
+    is_idle_poll = not (passing or has_more or params.wait)  # which is to be as small as can be
+    more = b"" if is_idle_poll else told_aside()
+    return Representation(entry.change_list(after, cursor, passing, has_more, more), cursor, has_more, bool(passing))
+
+
+def told_aside() -> bytes:
+    """How many readers there are, and which version of the page serves."""
+    told = b',"readers":%d' % readers.count()
+    return told + b',"build":"%s"' % build().encode() if build() else told
 
 
 def _entries(comments: Iterable[Comment], for_bots: bool) -> list[Entry]:
