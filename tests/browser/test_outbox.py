@@ -575,6 +575,7 @@ def test_two_tabs_each_write_what_they_changed_and_hear_of_the_other(visitor, si
     expect(other.locator("#name")).to_have_value("Old")
     visitor.is_named("New").page.press("#name", "Tab")
     expect(other.locator("#name")).to_have_value("New")
+    other.click("#chip")
     other.fill("#color", "#ff0000")
     other.dispatch_event("#color", "change")
     expect(visitor.page.locator("#color")).to_have_value("#ff0000")
