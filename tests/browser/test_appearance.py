@@ -99,7 +99,9 @@ def test_any_two_colours_of_names_are_different_P24(arrive, site, scheme):
         AUTHORS,
     )
     assert len(set(shown)) == len(AUTHORS) > 100
-    lightness = {author: float(re.match(r"oklch\(([0-9.]+)", color)[1]) for author, color in zip(AUTHORS, shown)}
+    lightness = {
+        author: float(re.match(r"oklch\(([0-9.]+)", color)[1]) for author, color in zip(AUTHORS, shown, strict=True)
+    }
     for tone, hue in itertools.product(TONES, range(HUES)):
         one, next_one = (lightness[f"hue-{number % HUES}{tone}"] for number in (hue, hue + 1))
         assert abs(one - next_one) > 0.03, "neighbours by hue are told apart by lightness too"

@@ -136,11 +136,15 @@ def test_the_icon_has_a_dot_while_something_is_new_P19(arrive, new_site):
 
 
 def test_how_many_read_is_told_by_the_feed(arrive, start_server):
-    site = start_server("sqlite")
-    readers = [arrive(site).opens().is_live() for _ in range(3)]
-    for reader in readers:
-        expect(reader.page.locator("#readers")).to_have_text("3 reading now", timeout=40_000)
+    site = start_server("sqlite", application="tests.support.quick_readers_asgi:application")
+    one, another, third = (arrive(site).opens().is_live() for _ in range(3))
+    for reader in (one, another, third):
+        expect(reader.page.locator("#readers")).to_have_text("3 reading now", timeout=20_000)
     expect(arrive(site, java_script_enabled=False).opens().page.locator("#readers")).to_have_text("3 reading now")
+    third.page.close()
+    expect(one.page.locator("#readers")).to_have_text("2 reading now", timeout=20_000)
+    another.page.close()
+    expect(one.page.locator("#readers")).to_have_text("", timeout=20_000)
 
 
 @pytest.fixture
