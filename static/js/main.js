@@ -225,7 +225,7 @@ function set({ time, sound, volume }) {
 
 /** Whether something would be lost, or move, if the page were loaded anew. */
 function isBusy() {
-  const isWriting = composer === null || !composer.isEmpty || outbox.waiting.length > 0;
+  const isWriting = document.activeElement === byId("name") || !composer?.isEmpty || outbox.waiting.length > 0;
   return isWriting || settings?.isOpen || !view.isFollowing;
 }
 

@@ -3,8 +3,8 @@
 from playwright.sync_api import expect
 
 
-def test_a_name_becomes_a_chip_that_opens_again_by_click_and_by_keyboard(arrive, new_site):
-    visitor = arrive(new_site).opens().is_live()
+def test_a_name_becomes_a_chip_that_opens_again_by_click_and_by_keyboard(arrive, site):
+    visitor = arrive(site).opens().is_live()
     chip, name = visitor.page.locator("#chip"), visitor.page.locator("#name")
     expect(chip).to_be_hidden()
     visitor.page.focus("#text")
@@ -35,8 +35,8 @@ def test_a_name_becomes_a_chip_that_opens_again_by_click_and_by_keyboard(arrive,
     expect(chip).to_have_text("W" * 16)
 
 
-def test_the_mark_beside_the_name_is_the_one_that_others_will_see_and_any_colour_may_be_chosen(arrive, new_site):
-    visitor = arrive(new_site).opens().is_live()
+def test_the_mark_beside_the_name_is_the_one_that_others_will_see_and_any_colour_may_be_chosen(arrive, site):
+    visitor = arrive(site).opens().is_live()
     drawn = "(mark) => [[...mark.classList].slice(1).join(), mark.firstElementChild.getAttribute('d')]"
     shown = []
     for username, color in (("Ada", "#123456"), ("Ben", "#123456"), ("Ben", "#fedcba")):
@@ -49,23 +49,23 @@ def test_the_mark_beside_the_name_is_the_one_that_others_will_see_and_any_colour
     assert len({path for _, path in shown}) == 3
 
 
-def test_who_comes_back_finds_the_chip_and_no_welcome(arrive, new_site):
-    visitor = arrive(new_site).opens().is_live()
-    expect(visitor.page.locator("#welcome")).to_be_visible()
+def test_the_welcome_is_over_when_closed_or_when_something_was_sent_and_who_comes_back_finds_the_chip(arrive, site):
+    visitor = arrive(site).opens().is_live()
+    welcome = visitor.page.locator("#welcome")
+    expect(welcome).to_be_visible()
     visitor.page.get_by_role("button", name="Close this hint").click()
-    expect(visitor.page.locator("#welcome")).to_be_hidden()
+    expect(welcome).to_be_hidden()
     expect(visitor.page.locator("#text")).to_be_focused()
+    visitor.is_named("Ada").page.focus("#text")
     visitor.page.reload()
-    expect(visitor.page.locator("#welcome")).to_be_hidden()
-    visitor.is_live().is_named("Ada").page.focus("#text")
-    visitor.page.reload()
-    visitor.is_live()
+    expect(welcome).to_be_hidden()
     expect(visitor.page.locator("#chip")).to_have_text("Ada")
 
+    other = arrive(site).opens().is_live().is_named("Ben").says("hello")
+    other.sees("hello")
+    other.opens_name()
+    expect(other.page.locator("#welcome")).to_be_hidden()
 
-def test_sending_ends_the_welcome_too_and_without_a_script_there_is_none(arrive, new_site):
-    visitor = arrive(new_site).opens().is_live().is_named("Ada").says("hello")
-    expect(visitor.page.locator("#welcome")).to_be_hidden()
-    plain = arrive(new_site, java_script_enabled=False).opens()
+    plain = arrive(site, java_script_enabled=False).opens()
     expect(plain.page.locator("#welcome")).to_be_hidden()
     expect(plain.page.locator("#chip")).to_be_hidden()

@@ -25,9 +25,9 @@ def opens_settings(visitor):
     return visitor.page.locator("#settings")
 
 
-def test_what_is_set_takes_effect_is_kept_and_is_there_before_anything_is_drawn_R49(arrive, new_site):
-    import_into(new_site, history(90))
-    visitor = arrive(new_site, color_scheme="light").opens().is_live()
+def test_what_is_set_takes_effect_is_kept_and_is_there_before_anything_is_drawn_R49(arrive, site):
+    site.post({"text": "to be seen", "username": "Eve"})
+    visitor = arrive(site, color_scheme="light").opens().is_live()
     light = visitor.page.evaluate(BACKGROUND)
     panel = opens_settings(visitor)
     panel.get_by_text("Dark", exact=True).click()
@@ -53,8 +53,8 @@ def test_what_is_set_takes_effect_is_kept_and_is_there_before_anything_is_drawn_
     assert visitor.page.evaluate("document.documentElement.dataset.motion") == "none"
 
 
-def test_keys_are_explained_by_one_but_never_while_typing_and_only_if_wanted_P22(arrive, new_site):
-    visitor = arrive(new_site).opens().is_live()
+def test_keys_are_explained_by_one_but_never_while_typing_and_only_if_wanted_P22(arrive, site):
+    visitor = arrive(site).opens().is_live()
     panel = visitor.page.locator("#settings")
     visitor.page.press("#text", "?")
     expect(visitor.page.locator("#text")).to_have_value("?")
@@ -71,8 +71,8 @@ def test_keys_are_explained_by_one_but_never_while_typing_and_only_if_wanted_P22
     expect(panel).to_be_hidden()
 
 
-def test_settings_that_make_no_sense_do_no_harm_R20(arrive, new_site):
-    visitor = arrive(new_site)
+def test_settings_that_make_no_sense_do_no_harm_R20(arrive, site):
+    visitor = arrive(site)
     visitor.context.add_init_script(
         """localStorage.setItem("settings", '{"theme": {}, "size": 7, "sound": "constructor", "volume": "1e9"}');"""
     )
@@ -113,8 +113,8 @@ def test_sounds_are_chosen_told_of_muted_and_at_most_one_a_second_P19_R51(arrive
     assert tones() == 0
 
 
-def test_a_browser_that_lets_no_page_sound_before_a_click_is_told_of_R51(arrive, new_site):
-    visitor = arrive(new_site)
+def test_a_browser_that_lets_no_page_sound_before_a_click_is_told_of_R51(arrive, site):
+    visitor = arrive(site)
     visitor.context.add_init_script("""localStorage.setItem("settings", '{"sound": "bell"}');""")
     visitor.opens().is_live()
     mute = visitor.page.locator("#mute")

@@ -34,11 +34,11 @@ def test_server_and_script_set_every_text_alike_and_keep_what_was_typed(run):
     assert run("view/shaped", COMPARE, pairs) == []
 
 
-def test_what_is_quoted_code_or_emoji_is_set_so_and_copied_as_typed_P29(arrive, new_site):
+def test_what_is_quoted_code_or_emoji_is_set_so_and_copied_as_typed_P29(arrive, site):
     typed = "> is it `bin/test`?\nyes, `bin/test`\n> and then?\nnothing"
-    new_site.post({"text": typed, "username": "Ada", "id": "typed"})
-    new_site.post({"text": "🥀", "username": "Ada", "id": "emoji"})
-    visitor = arrive(new_site, permissions=["clipboard-read", "clipboard-write"]).opens().is_live()
+    site.post({"text": typed, "username": "Ada", "id": "typed"})
+    site.post({"text": "🥀", "username": "Ada", "id": "emoji"})
+    visitor = arrive(site, permissions=["clipboard-read", "clipboard-write"]).opens().is_live()
     text = visitor.page.locator("#comment-typed .comment__text")
     assert text.bounding_box()["height"] < 4 * 24 + 20, "no empty line before or behind what is quoted"
     assert "mono" in text.locator("code").first.evaluate("(code) => getComputedStyle(code).fontFamily").lower()

@@ -5,6 +5,7 @@ import { ofBrowser, onOtherTabs } from "./storage.js";
 
 const KEY = "settings";
 const MARKS = ["theme", "size", "motion"]; // of the whole page, as early.js sets them
+const BROWSER_COLORS = { light: "#fcfaf8", dark: "#131319" }; // around the page, as in base.html
 
 export class Settings {
   values;
@@ -54,7 +55,15 @@ export class Settings {
   #apply() {
     this.values = settled(ofBrowser.read(KEY));
     for (const name of MARKS) document.documentElement.dataset[name] = this.values[name];
+    colorBrowser(this.values.theme);
     this.#onChange(this.values);
+  }
+}
+
+function colorBrowser(theme) {
+  for (const meta of document.querySelectorAll("meta[name=theme-color]")) {
+    meta.dataset.own ??= meta.content;
+    meta.content = BROWSER_COLORS[theme] ?? meta.dataset.own;
   }
 }
 

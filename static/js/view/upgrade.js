@@ -2,7 +2,7 @@
    until then this one goes on. */
 
 const KEY = "build";
-const IDLE_MS = 60_000;
+const IDLE_MS = 5 * 60_000; // who listens to the page, or reads, touches nothing
 const LOOK_MS = 5000;
 const WORK = ["pointerdown", "keydown", "wheel", "touchmove"];
 
