@@ -192,7 +192,8 @@ def test_tabs_that_are_cut_off_together_send_in_order_and_once(writer, site):
     texts = [f"in turns {number}" for number in range(6)]
     for number, text in enumerate(texts):
         page = [writer.page, other][number % 2]
-        page.fill("#name", "Ada")
+        if page.locator("#name").is_visible():
+            page.fill("#name", "Ada")
         page.fill("#text", text)
         page.press("#text", "Enter")
         expect(page.locator("#outbox")).to_contain_text(text)

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import history, import_into, wait_until
+from tests.browser.conftest import history, import_into
 
 COUNT_TONES = """
   window.tones = [];
@@ -180,8 +180,7 @@ def test_a_new_version_is_taken_when_idle_and_nothing_typed_is_lost_P36_R71_R72(
     expect(visitor.page.locator("#text")).to_have_value("half a sentence")
     visitor.says("the old page works on")
     visitor.sees("the old page works on")
-    wait_until(lambda: not visitor.page.evaluate("window.isOld"), 20, visitor.page)
+    expect(visitor.page.locator("#stream")).to_have_attribute("data-build", "newer", timeout=20_000)
     visitor.is_live()
-    assert visitor.page.get_attribute("#stream", "data-build") == "newer"
     expect(visitor.page.locator("#chip")).to_have_text("Ada")
     visitor.sees("the old page works on")
