@@ -196,7 +196,7 @@ def test_whatever_has_the_focus_shows_it_also_in_forced_colours_P22_P23(arrive, 
     reader = arrive(new_site, **more).opens().is_live()
     reader.page.locator("body").press("Tab")
     unseen = []
-    for _ in range(7):
+    for _ in range(9):
         if reader.page.evaluate(UNSEEN_FOCUS):
             unseen.append(focused(reader))
         reader.page.keyboard.press("Tab")
