@@ -71,7 +71,7 @@ class ChangesSocket:
 
     async def _send_changes(self) -> None:
         try:
-            params = ChangesParams.of(self.query_string)
+            params = ChangesParams.of(self.query_string).model_copy(update={"wait": 1})  # it always does
             with self.news.listening():
                 await self._follow(params)
         except ValidationError:

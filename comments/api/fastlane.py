@@ -17,6 +17,7 @@ from django.db import Error as DatabaseError
 from django.http import HttpResponse
 
 from comments.reading.news import News, news
+from comments.reading.readers import readers
 from comments.reading.tail import Snapshot
 from comments.wire.params import ChangesParams, ListParams
 
@@ -63,7 +64,9 @@ class FastLane:
             return refused(unavailable(error), fixed)  # Django would ask again, and wait again
         if for_bots:
             return None
-        request = (scope["path"], scope["query_string"], scope["scheme"], shaping)
+        if is_poll(params):
+            readers.polled()
+        request = (scope["path"], scope["query_string"], scope["scheme"], shaping, readers.count())
         return snapshot.responses.made_once(request, lambda: made(params, snapshot, headers, fixed))
 
     def _snapshot(self, params: HotParams, for_bots: bool) -> Awaitable[Snapshot]:
@@ -92,6 +95,10 @@ class FastLane:
 
 def is_long_poll(params: HotParams) -> bool:
     return isinstance(params, ChangesParams) and params.wait > 0
+
+
+def is_poll(params: HotParams) -> bool:
+    return isinstance(params, ChangesParams) and not params.wait
 
 
 def has_nothing(params: ChangesParams, snapshot: Snapshot, for_bots: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import http_date
@@ -10,6 +11,7 @@ from ninja.parser import Parser
 
 from comments.callers.bots import Bot
 from comments.reading import table
+from comments.reading.readers import readers
 from comments.reading.tail import tail
 from comments.stream.clock import StreamClock
 from comments.stream.comment import Comment
@@ -183,6 +185,8 @@ def note_bot_params(request: HttpRequest, comment_id: CommentId, note: BotParams
 def hot(request: HttpRequest, params: ListParams | ChangesParams) -> HttpResponse:
     """What the fast lane answers too, in the same way; here for everybody whom it lets pass."""
     bot = bot_of(request)
+    if not settings.FAST_LANE and isinstance(params, ChangesParams):
+        readers.polled()
     response = found(params, for_bots=bot is not None).response(
         PRIVATE if bot else reads.cache_control(params),
         request.headers.get("If-None-Match", ""),

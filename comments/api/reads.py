@@ -7,12 +7,14 @@ a comment, and learn of each other's notes.
 from collections.abc import Iterable
 
 from comments.reading import table
+from comments.reading.readers import readers
 from comments.reading.table import Page
 from comments.reading.tail import Snapshot
 from comments.wire import entry
 from comments.wire.entry import Entry
 from comments.wire.params import ChangesParams, ListParams
 
+from .build import build
 from .questions import HotParams
 from .representation import PRIVATE, SHARED, Representation
 
@@ -32,7 +34,7 @@ def changes_from_tail(
     params: ChangesParams, after: int, snapshot: Snapshot, for_bots: bool = False
 ) -> Representation | None:
     """The same for the change feed, at another cursor than that of `params`."""
-    question = (after, params.limit, params.domain, params.type, for_bots)
+    question = (after, params.limit, params.domain, params.type, for_bots, params.wait > 0, readers.count())
     return snapshot.representations.made_once(question, lambda: _changes(params, after, snapshot, for_bots))
 
 
@@ -114,7 +116,15 @@ def _changes(params: ChangesParams, after: int, snapshot: Snapshot, for_bots: bo
 
 def _change_list(params: ChangesParams, after: int, cursor: int, found: list[Entry], has_more: bool) -> Representation:
     passing = _passing(found, params)
-    return Representation(entry.change_list(after, cursor, passing, has_more), cursor, has_more, bool(passing))
+    is_idle_poll = not (passing or has_more or params.wait)  # which is to be as small as can be
+    more = b"" if is_idle_poll else told_aside()
+    return Representation(entry.change_list(after, cursor, passing, has_more, more), cursor, has_more, bool(passing))
+
+
+def told_aside() -> bytes:
+    """How many readers there are, and which version of the page serves."""
+    told = b',"readers":%d' % readers.count()
+    return told + b',"build":"%s"' % build().encode() if build() else told
 
 
 def _seen(entries: Iterable[Entry], for_bots: bool) -> list[Entry]:

@@ -84,13 +84,15 @@ def poll(comments: Iterable[Entry]) -> bytes:
     return b"[%s]" % b",".join([entry.comment for entry in comments])
 
 
-def change_list(after: int, cursor: int, changes: Iterable[Entry], has_more: bool) -> bytes:
-    return b'{"after":%d,"cursor":%d,"changes":[%s],"hasMore":%s,"pollAfterMs":%d}' % (
+def change_list(after: int, cursor: int, changes: Iterable[Entry], has_more: bool, more: bytes = b"") -> bytes:
+    """`more`: what else is told, as JSON that begins with a comma."""
+    return b'{"after":%d,"cursor":%d,"changes":[%s],"hasMore":%s,"pollAfterMs":%d%s}' % (
         after,
         cursor,
         b",".join([entry.change for entry in changes]),
         boolean(has_more),
         settings.POLL_AFTER_MS,
+        more,
     )
 
 

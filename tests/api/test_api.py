@@ -58,7 +58,7 @@ def test_R16_the_poll_is_a_bare_array_oldest_first(api, comments):
 
 def test_R16_the_change_feed_is_an_envelope(changes, comments):
     answer = changes(comments[9].version, limit=2)
-    assert set(answer) == {"after", "cursor", "changes", "hasMore", "pollAfterMs"}
+    assert set(answer) == {"after", "cursor", "changes", "hasMore", "pollAfterMs", "readers"}
     assert (answer["after"], answer["cursor"], answer["hasMore"]) == (comments[9].version, comments[11].version, True)
     assert [change["version"] for change in answer["changes"]] == [comments[10].version, comments[11].version]
     assert all(set(change) == PUBLIC_FIELDS | {"version"} for change in answer["changes"])

@@ -18,6 +18,7 @@ from comments.api.fastlane import FastLane, fixed_headers
 from comments.models import Comment, StreamClock
 from comments.reading import news
 from comments.reading.news import News
+from comments.reading.readers import readers
 from comments.reading.tail import tail
 from comments.stream import clock
 from tests.support.cast import VISITOR
@@ -25,6 +26,11 @@ from tests.support.cast import VISITOR
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PASSED_ON = object()
+
+
+@pytest.fixture(autouse=True)
+def readers_do_not_change_between_two_doors(monkeypatch):
+    monkeypatch.setattr(readers, "count", lambda: 12)
 
 
 @pytest.fixture(autouse=True)
