@@ -8,19 +8,27 @@ import { Session } from "./server/session.js";
 import { keepAgesFresh } from "./view/ages.js";
 import { Announcer } from "./view/announcer.js";
 import { Clamp } from "./view/clamp.js";
+import { Actions } from "./view/actions.js";
+import { idOf } from "./view/comment.js";
 import { ConnectionView } from "./view/connection.js";
 import { copyAsTranscript } from "./view/copying.js";
 import { History } from "./view/history.js";
 import { Notice } from "./view/notice.js";
+import { say } from "./view/parts.js";
+import { Quotes } from "./view/quotes.js";
 import { Place } from "./view/place.js";
 import { served } from "./view/served.js";
+import { takeAlong } from "./view/taking.js";
 import { View } from "./view/view.js";
 import { fitToKeyboard } from "./view/viewport.js";
 import { Composer } from "./form/composer.js";
 import { Drafts } from "./form/drafts.js";
 import { Identity } from "./form/identity.js";
+import { Looking } from "./form/looking.js";
 import { OutboxView } from "./form/outbox.js";
 import { Pause } from "./form/pause.js";
+import { Acts } from "./form/acts.js";
+import { Replying } from "./form/replying.js";
 import { ofBrowser, onOtherTabs } from "./form/storage.js";
 
 const byId = (id) => document.getElementById(id);
@@ -51,6 +59,7 @@ const view = new View({
   now,
   onDraw: () => {
     drawOutbox();
+    quotes.draw();
     clamp?.look();
   },
   onDrawn: onStreamShown,
@@ -65,23 +74,51 @@ const history = new History({
   server: session.api,
   onLoaded: () => notice.look(),
 });
-const place = new Place({ stream, view, server: session.api, onMissing: () => sayMissing() });
+const place = new Place({ stream, view, server: session.api, onMissing: sayMissing });
 const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
 const announcer = new Announcer({ element: byId("news"), button: byId("quiet") });
+const keepPlace = (change) => view.keepPlace(change);
+const quotes = new Quotes({ stream, scroller, server: session.api, keepPlace });
+const replying = new Replying(byId("reply"), () => composer?.focus());
+let looking = null;
 let clamp = null;
 let outboxView = null;
 let composer = null;
+let askedBack = null; // the id of a comment
 let isReturning = false; // to the newest comment, once it has been loaded
 
-// Reading comes first: whatever fails below it, new comments arrive.
-session.start(served(scroller, list));
+// Reading comes first: whatever fails beside it, new comments arrive.
+attempt(() => {
+  looking = new Looking({
+    bar: byId("chips"),
+    finder: byId("finder"),
+    said: byId("said"),
+    scroller,
+    look: (shows, address) => notice.count([], session.look(shows, address)),
+    draw: () => view.drawNow({ quietly: true }),
+    reload,
+    go: (id, isAlone) => place.go(id, isAlone),
+    comeBack,
+  });
+});
+const begin = served(scroller, list);
+session.start(begin);
 connectionView.draw();
-place.go();
+attempt(() => looking.begin(begin.view));
+attempt(() => {
+  const find = (item) => stream.find(idOf(item));
+  const form = { focusForm: () => composer?.focus(), say: (words) => composer?.announce(words) };
+  const acts = new Acts({ find, looking, replying, ...form });
+  const bar = byId("actions").content.firstElementChild.cloneNode(true);
+  new Actions({ list, bar, onAct: (act, item) => acts.do(act, item), keepPlace });
+  acts.listen(list);
+});
+attempt(() => takeAlong(byId("finder").querySelector(".finder__line--scripted"), () => stream.comments));
 attempt(() => keepAgesFresh(list, now));
 attempt(() => fitToKeyboard());
 attempt(() => copyAsTranscript(scroller));
 attempt(() => {
-  clamp = new Clamp({ scroller, keepPlace: (change) => view.keepPlace(change) });
+  clamp = new Clamp({ scroller, keepPlace });
 });
 attempt(() => {
   const identity = new Identity({ name: byId("name"), color: byId("color"), swatch: byId("swatch") });
@@ -98,7 +135,7 @@ attempt(() => {
     pause,
     isShown: (id) => view.itemOf(id) !== undefined,
     trouble: () => session.trouble,
-    keepPlace: (change) => view.keepPlace(change),
+    keepPlace,
     now,
     onEdit: (id) => edit(id),
     onRetry: () => session.retry(),
@@ -115,11 +152,13 @@ function showAfresh() {
   view.drawNow({ quietly: true });
   if (isReturning) view.goToEnd();
   isReturning = false;
+  if (askedBack !== null) comeBack(askedBack);
 }
 
 function showChanges(fresh, changed) {
   const others = fresh.filter(({ id }) => !outbox.isOwn(id));
   if (others.length > 0) clock.isAtLeast(others.at(-1).timestamp, browser.now());
+  quotes.heard(changed);
   notice.count(others, [...changed.keys()].filter((id) => !stream.has(id)));
   view.drawSoon({ quietly: !announcer.came(others) });
 }
@@ -130,8 +169,26 @@ function onStreamShown() {
   notice.look();
 }
 
-function sayMissing() {
-  composer?.announce("The comment that this address names cannot be shown.");
+function sayMissing(isAlone) {
+  say(byId("said"), "The comment that this address names cannot be shown: it was removed, or you have hidden it.");
+  if (isAlone) reload();
+}
+
+/** The view is another one: what it does not show goes at once, and what the stream lacks comes. */
+function reload() {
+  notice.clear();
+  isReturning = true;
+  view.drawNow({ quietly: true });
+  session.loadAfresh();
+}
+
+/** To the comment that had led elsewhere; if the view is another one too, once that is there. */
+async function comeBack(id) {
+  const isLoading = stream.cursor === null;
+  askedBack = isLoading ? id : null;
+  if (isLoading) return;
+  await place.go(id);
+  view.focus(id);
 }
 
 /** What the stream shows now leaves the outbox, in the same frame. */
@@ -144,7 +201,7 @@ function drawOutbox() {
 
 function send(comment) {
   notice.clear();
-  session.send(comment);
+  session.send({ ...comment, replyTo: replying.take() });
   returnToNewest();
 }
 
@@ -158,6 +215,7 @@ function edit(id) {
   const entry = outbox.find(id);
   if (entry === null) return;
   const written = composer.takeBack(entry.text, entry.reason);
+  replying.restore(entry.replyTo);
   outbox.drop(id);
   if (written.trim() !== "") setAside(written, entry);
   outboxView.draw();

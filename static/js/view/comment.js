@@ -6,6 +6,8 @@ import { first } from "../state/graphemes.js";
 import { age, day, fullTime, iso } from "../state/times.js";
 import { hasText } from "./clamp.js";
 import { linked } from "./links.js";
+import { markFound } from "./marking.js";
+import { beginQuote } from "./quotes.js";
 
 const CONTINUED_WITHIN_MS = 5 * 60_000;
 const ID_PREFIX = "comment-";
@@ -33,6 +35,9 @@ export function fill(item, comment, now) {
   part("time").title = fullTime(comment.timestamp);
   part("time").textContent = age(comment.timestamp, now);
   part("text").replaceChildren(...linked(neutral(comment.text)));
+  markFound(part("text"));
+  beginQuote(part("text"), part("quote"), comment.replyTo);
+  part("here").href = `/c/${comment.id}`;
   hasText(item, comment.text);
 }
 
@@ -56,6 +61,7 @@ export function idIn(itemId) {
 
 function continues(comment, previous) {
   return (
+    !comment.replyTo &&
     comment.username === previous.username &&
     comment.color === previous.color &&
     comment["message-type"] === previous["message-type"] &&
