@@ -67,11 +67,9 @@ def test_what_a_comment_answers_is_quoted_above_it_and_leads_there(api, post):
     post("another", reply_to=hidden.id)
     for number in range(60):
         post(f"between {number}")
-    late = post("a late answer", reply_to=first.id)
+    post("a late answer", reply_to=first.id)
     Comment.objects.filter(pk=hidden.pk).hide()
     assert f'href="/c/{first.id}" dir="auto">Eve: the &lt;question&gt;</a>' in items(api.get("/"))[-1]
-    early = [item for item in items(api.get(f"/?before={late.timestamp - 50}")) if "comment__quote" in item]
-    assert all("Eve: the &lt;question&gt;" in item for item in early)
     both = "".join(items(api.get(f"/c/{first.id}")))
     assert "Answer to a comment that was removed" in both
     assert "soon gone" not in both
