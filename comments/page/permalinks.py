@@ -9,18 +9,24 @@ from django.views.decorators.http import require_safe
 from comments.errors import Refused
 from comments.reading import table
 
+from .language import spoken_to
 from .views import NEWEST, finished, shown, unavailable
 
 
 @require_safe
 @gzip_page
 def permalink(request: HttpRequest, id: str) -> HttpResponse:
+    with spoken_to(request):
+        return finished(answer_to(request, id))
+
+
+def answer_to(request: HttpRequest, id: str) -> HttpResponse:
     try:
-        return finished(page(request, id))
+        return page(request, id)
     except (OperationalError, InterfaceError) as error:
-        return finished(unavailable(request, error))
+        return unavailable(request, error)
     except Refused as refused:
-        return finished(missing(request, id) if refused.status == 404 else unavailable(request, refused))
+        return missing(request, id) if refused.status == 404 else unavailable(request, refused)
 
 
 def page(request: HttpRequest, id: str) -> HttpResponse:

@@ -8,16 +8,20 @@ from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from comments.api.body import TOO_LARGE
+from comments.api.build import build
 from comments.api.caller import address_of
 from comments.api.refusals import RETRY_AFTER_SECONDS
 from comments.errors import Refused
 from comments.outage import DATABASE, database
 from comments.reading import table
+from comments.reading.readers import readers
 from comments.reading.table import Page
 from comments.reading.views import chosen
 from comments.stream.comment import Comment
@@ -28,6 +32,8 @@ from comments.wire.views import View, parsed
 from comments.writing import posting
 from comments.writing.posting import Outcome
 
+from .language import asked_language, phrases, said, spoken_to
+
 NEWEST = 50
 CONTINUED_WITHIN_MS = 5 * 60_000
 FOREIGN = Refused(403, "foreign_form", "A comment can only be sent from this page itself.")
@@ -35,18 +41,14 @@ NOT_A_FORM = Refused(415, "not_a_form", "This is not the form of this page.")
 EVERYTHING = View()
 # What can be done with a comment, its name, and its sign.
 ACTIONS = [
-    ("reply", "Reply", "M8 5 3.500 9.500 8 14M3.500 9.500H11a5.500 5.500 0 0 1 5.500 5.500"),
-    ("here", "Show in context", "M4 5h12M4 15h12M4 10h3M10 10h6"),
-    ("copy", "Copy the text", "M7 7V4h9v9h-3M4 7h9v9H4z"),
-    (
-        "link",
-        "Copy the link",
-        "m8 12 4-4M9 6l1-1a3.500 3.500 0 0 1 5 5l-1 1M11 14l-1 1a3.500 3.500 0 0 1-5-5l1-1",
-    ),
-    ("only", "Only this person", "M10 9.500a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM4 16.500a6 6 0 0 1 12 0"),
+    ("reply", _("Reply"), "M8 5 3.500 9.500 8 14M3.500 9.500H11a5.500 5.500 0 0 1 5.500 5.500"),
+    ("here", _("Show in context"), "M4 5h12M4 15h12M4 10h3M10 10h6"),
+    ("copy", _("Copy the text"), "M7 7V4h9v9h-3M4 7h9v9H4z"),
+    ("link", _("Copy the link"), "m8 12 4-4M9 6l1-1a3.500 3.500 0 0 1 5 5l-1 1M11 14l-1 1a3.500 3.500 0 0 1-5-5l1-1"),
+    ("only", _("Only this person"), "M10 9.500a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM4 16.500a6 6 0 0 1 12 0"),
     (
         "hide",
-        "Hide this person for me",
+        _("Hide this person for me"),
         "m3 3 14 14M8 5.200A8 8 0 0 1 18 10a9 9 0 0 1-2 2.600M12 14.700A8 8 0 0 1 2 10a9 9 0 0 1 2.700-3.400",
     ),
 ]
@@ -58,18 +60,23 @@ BLANK = Comment(id="", text="", username="", color="128128128", timestamp=0)
 @require_http_methods(["GET", "HEAD", "POST"])
 @gzip_page  # nothing secret is in it whose length could tell
 def stream(request: HttpRequest) -> HttpResponse:
-    try:
-        response = post(request) if request.method == "POST" else page(request)
-    except (OperationalError, InterfaceError, Refused) as error:  # or it took too long: see reading/bounds.py
-        response = unavailable(request, error)
-    return finished(response)
+    with spoken_to(request):
+        return finished(answer_to(request))
 
 
 def finished(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-cache"
+    patch_vary_headers(response, ["Accept-Language"])
     # Under no-referrer, browsers send even our own form with "Origin: null".
     response["Referrer-Policy"] = "same-origin"
     return response
+
+
+def answer_to(request: HttpRequest) -> HttpResponse:
+    try:
+        return post(request) if request.method == "POST" else page(request)
+    except (OperationalError, InterfaceError, Refused) as error:  # or it took too long: see reading/bounds.py
+        return unavailable(request, error)
 
 
 def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -87,18 +94,36 @@ def page(request: HttpRequest, answer: str = "", draft: Draft | None = None, sta
     view.others = []
     matching, containing = chosen(view)
     comments = table.newest(NEWEST, before, 0, matching, containing)
-    draft = draft or Draft(text="", username=name_given(request))
     return shown(request, comments, before is not None, status=status, view=view, draft=draft, answer=answer)
 
 
-def shown(request: HttpRequest, comments: Page, is_older: bool, status: int = 200, **more: Any) -> HttpResponse:
+def shown(
+    request: HttpRequest,
+    comments: Page,
+    is_older: bool,
+    status: int = 200,
+    view: View = EVERYTHING,
+    draft: Draft | None = None,
+    **more: Any,
+) -> HttpResponse:
     """The page with these comments; `is_older`: newer ones follow. One query, if any of them answers another."""
     mark(comments.comments)
     quote(comments.comments)
-    view = more.get("view", EVERYTHING)
-    context = {"page": comments, "is_older_page": is_older, "view": view, "served": view.written()}
-    context |= {"blank": BLANK, "actions": ACTIONS}
-    return render(request, "comments/stream.html", context | {"form_id": posting.new_id()} | more, status=status)
+    context = {
+        "page": comments,
+        "is_older_page": is_older,
+        "view": view,
+        "served": view.written(),
+        "actions": ACTIONS,
+        "blank": BLANK,
+        "form_id": posting.new_id(),
+        "readers": readers.count(),
+        "build": build(),
+        "phrases": phrases(),
+        "asked_language": asked_language(request),
+        "draft": draft or Draft(text="", username=name_given(request)),
+    }
+    return render(request, "comments/stream.html", context | more, status=status)
 
 
 def post(request: HttpRequest) -> HttpResponse:
@@ -109,15 +134,16 @@ def post(request: HttpRequest) -> HttpResponse:
         draft = drafted(request)
         posted = posted_once(draft, request)
     except Refused as refused:
-        response = page(request, refused.sentence, draft, refused.status)
+        response = page(request, said(refused.sentence), draft, refused.status)
         if refused.retry_after is not None:
             response["Retry-After"] = str(refused.retry_after)
         return response
     if posted.outcome == Outcome.HELD:
-        answer = f"Waiting for a moderator. {posting.HELD_REASON}"
+        answer = f"{said('Waiting for a moderator.')} {said(posting.HELD_REASON)}"
         return page(request, answer, Draft(text="", username=draft.username), status=202)
     # Who has no script does not type the name again; there is no cookie to keep it.
-    return HttpResponseRedirect(f"/?{urlencode({'username': draft.username})}", status=303)
+    kept = {"username": draft.username, "lang": asked_language(request)}
+    return HttpResponseRedirect(f"/?{urlencode({name: value for name, value in kept.items() if value})}", status=303)
 
 
 def name_given(request: HttpRequest) -> str:

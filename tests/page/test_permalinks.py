@@ -32,7 +32,8 @@ def test_a_permalink_shows_the_comment_lit_among_what_stands_around_it_P31(api, 
     html = response.content.decode()
     assert "<title>Ada &lt;b&gt;: comment 60 – Say What Want</title>" in html
     assert '<meta property="og:description" content="comment 60">' in html
-    assert "og:image" not in html
+    images = re.findall(r'"og:image" content="([^"]*)"', html)
+    assert all(image.startswith("http://testserver/static/") for image in images), "the site's own"
     assert 'data-is-older="true"' in html
     assert re.search(r'href="/\?before=[0-9]+"', html)
     assert (response["Cache-Control"], response.cookies) == ("no-cache", {})

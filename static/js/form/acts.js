@@ -1,6 +1,7 @@
 /* What a visitor does with a comment: the bar of actions.js, a click on a name, a quote or a way into the context. */
 
 import { neutral } from "../state/direction.js";
+import { t } from "../state/language.js";
 import { idOf } from "../view/comment.js";
 
 export class Acts {
@@ -53,10 +54,10 @@ export class Acts {
       await navigator.clipboard.writeText(text);
     } catch {
       getSelection().selectAllChildren(element);
-      return "Selected: copy it";
+      return t("Selected: copy it");
     }
-    this.#parts.say("Copied.");
-    return "Copied";
+    this.#parts.say(t("Copied."));
+    return t("Copied");
   }
 }
 

@@ -1,6 +1,7 @@
 /* What the visitor looks at: the view of the address, less what is hidden for this visitor; and how it is chosen. */
 
 import { written } from "../state/grammar.js";
+import { t } from "../state/language.js";
 import { EVERYTHING, added, isEverything, shows } from "../state/views.js";
 import { Address } from "../view/address.js";
 import { Chips } from "../view/chips.js";
@@ -64,7 +65,7 @@ export class Looking {
   hide(list, item, label) {
     this.#hidden.add(list, item);
     const undo = () => this.#hidden.remove(list, item);
-    this.#parts.said.replaceChildren(`${label} is hidden for you. `, button("button", "Undo", undo));
+    this.#parts.said.replaceChildren(t("{name} is hidden for you.", { name: label }), " ", button("button", t("Undo"), undo));
   }
 
   // Applying
@@ -103,5 +104,5 @@ export class Looking {
 }
 
 function complaint(broken) {
-  return broken.length === 0 ? "" : `Left out of this address, because it cannot be read: ${broken.join(", ")}`;
+  return broken.length === 0 ? "" : `${t("Left out of this address, because it cannot be read:")} ${broken.join(", ")}`;
 }

@@ -1,5 +1,6 @@
 /* The comment that the next one answers: a line over the form, until it is sent or let go. */
 
+import { t } from "../state/language.js";
 import { excerptOf } from "../view/quotes.js";
 
 export class Replying {
@@ -21,7 +22,7 @@ export class Replying {
 
   /** As it was when this was written; without an id it answers nothing. */
   restore(id) {
-    if (id) this.#show(id, document.getElementById(`comment-${id}`)?.querySelector(".comment__text").textContent ?? "an earlier comment");
+    if (id) this.#show(id, document.getElementById(`comment-${id}`)?.querySelector(".comment__text").textContent ?? t("An earlier comment"));
     else this.take();
   }
 

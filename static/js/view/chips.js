@@ -4,11 +4,12 @@
 import { fullTime } from "../state/times.js";
 import { hueClass } from "../state/colors.js";
 import { neutral } from "../state/direction.js";
+import { t } from "../state/language.js";
 import { ALL, LISTS, hasFilters, turned, without } from "../state/views.js";
 import { button, part } from "./parts.js";
 
-const TYPES = { human: "People only", AI: "Bots only" };
-const TIMES = { since: "From", until: "Until" };
+const TYPES = { human: () => t("People only"), AI: () => t("Bots only") };
+const TIMES = { since: (time) => t("From {time}", { time }), until: (time) => t("Until {time}", { time }) };
 
 export class Chips {
   #bar;
@@ -37,7 +38,7 @@ export class Chips {
 
   #switch(view) {
     const choose = () => this.#onChoose({ ...view, isOn: !view.isOn });
-    const element = button("switch", view.isOn ? "Filters on" : "Filters off", choose, "Filters");
+    const element = button("switch", view.isOn ? t("Filters on") : t("Filters off"), choose, t("Filters"));
     element.role = "switch";
     element.ariaChecked = String(view.isOn);
     return element;
@@ -50,8 +51,8 @@ export class Chips {
   #chip(view, list, item) {
     const [isNot, name] = [list.startsWith("not"), neutral(item.name ?? item)];
     const label = typeof item === "string" ? `“${name}”` : name;
-    const turn = button("chip__turn", "", () => this.#onChoose(turned(view, list, item)), `${isNot ? "Not" : "Only"} ${label}`);
-    turn.title = isNot ? "Left out. Press to show only this" : "Only this. Press to leave it out";
+    const turn = button("chip__turn", "", () => this.#onChoose(turned(view, list, item)), isNot ? t("Not {name}", { name: label }) : t("Only {name}", { name: label }));
+    turn.title = isNot ? t("Left out. Press to show only this") : t("Only this. Press to leave it out");
     turn.append(part("bdi", "", label));
     return this.#closable(turn, label, isNot, item.color, () => this.#onChoose(without(view, list, item)));
   }
@@ -59,15 +60,15 @@ export class Chips {
   #single(view) {
     const chips = [];
     const add = (label, empty) => chips.push(this.#closable(part("bdi", "chip__text", label), label, false, null, () => this.#onChoose({ ...view, ...empty })));
-    if (view.search !== "") add(`Search: ${neutral(view.search)}`, { search: "" });
-    if (view.type !== ALL) add(TYPES[view.type], { type: ALL });
-    for (const name of Object.keys(TIMES)) if (view[name] !== null) add(`${TIMES[name]} ${fullTime(view[name])}`, { [name]: null });
+    if (view.search !== "") add(t("Search: {term}", { term: neutral(view.search) }), { search: "" });
+    if (view.type !== ALL) add(TYPES[view.type](), { type: ALL });
+    for (const name of Object.keys(TIMES)) if (view[name] !== null) add(TIMES[name](fullTime(view[name])), { [name]: null });
     return chips;
   }
 
   #closable(content, label, isNot, color, onRemove) {
     const chip = part("span", `chip${isNot ? " chip--not" : ""} ${color ? hueClass(color) : ""}`);
-    chip.append(content, button("chip__remove", "×", onRemove, `Remove ${label}`));
+    chip.append(content, button("chip__remove", "×", onRemove, t("Remove {name}", { name: label })));
     return chip;
   }
 }

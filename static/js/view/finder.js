@@ -1,6 +1,7 @@
 /* The panel for searching and filtering. Without a script it is a form that asks the server. */
 
 import { neutral } from "../state/direction.js";
+import { t } from "../state/language.js";
 import { added } from "../state/views.js";
 import { button, part } from "./parts.js";
 
@@ -39,7 +40,7 @@ export class Finder {
     const line = (list) => (item) => {
       const label = list === "notUsers" ? neutral(item.name) : `“${neutral(item)}”`;
       const row = part("li", "finder__one");
-      row.append(part("bdi", "", label), button("button", "Show again", () => onShow(list, item), `Show ${label} again`));
+      row.append(part("bdi", "", label), button("button", t("Show again"), () => onShow(list, item), t("Show {name} again", { name: label })));
       return row;
     };
     place.querySelector("ul").replaceChildren(...notUsers.map(line("notUsers")), ...notWords.map(line("notWords")));

@@ -2,11 +2,10 @@
    comes into view. */
 
 import { neutral } from "../state/direction.js";
+import { t } from "../state/language.js";
 import { part, say } from "./parts.js";
 
 const EXCERPT = 200; // as in the templates
-const GONE = "Answer to a comment that was removed";
-const UNKNOWN = "Answer to an earlier comment";
 
 export class Quotes {
   #stream;
@@ -37,7 +36,7 @@ export class Quotes {
     const id = idOf(quote);
     const comment = this.#stream.find(id) ?? this.#known.get(id);
     if (comment) say(quote, excerptOf(comment));
-    else if (comment === null) say(quote, GONE);
+    else if (comment === null) say(quote, t("Answer to a comment that was removed"));
     else this.#seen.observe(quote);
   }
 
@@ -59,7 +58,7 @@ export class Quotes {
 /** Above this text, which answers the comment with this id, if it is one; `given` stands there, if anything does. */
 export function beginQuote(text, given, id) {
   if (!id) return given?.remove();
-  const quote = given ?? Object.assign(part("a", "comment__quote", UNKNOWN), { dir: "auto" });
+  const quote = given ?? Object.assign(part("a", "comment__quote", t("Answer to an earlier comment")), { dir: "auto" });
   quote.href = `/c/${id}`;
   if (!given) text.before(quote);
 }

@@ -1,5 +1,6 @@
 /* What is shown, taken along: copied or saved. */
 
+import { counted, t } from "../state/language.js";
 import { asJson, asText } from "../state/transcript.js";
 import { say } from "./parts.js";
 
@@ -18,9 +19,9 @@ const TAKES = {
   copy: async (comments) => {
     try {
       await navigator.clipboard.writeText(asText(comments));
-      return `${counted(comments)} copied.`;
+      return counted(comments.length, "1 comment copied.", "{number} comments copied.");
     } catch {
-      return "This browser does not let the page copy.";
+      return t("This browser does not let the page copy.");
     }
   },
   text: (comments) => save(comments, asText(comments), "txt", "text/plain;charset=utf-8"),
@@ -32,9 +33,5 @@ function save(comments, content, extension, type) {
   const link = Object.assign(document.createElement("a"), { href, download: `comments.${extension}` });
   link.click();
   setTimeout(() => URL.revokeObjectURL(href), KEPT_MS);
-  return `${counted(comments)} saved.`;
-}
-
-function counted({ length }) {
-  return length === 1 ? "1 comment" : `${length} comments`;
+  return counted(comments.length, "1 comment saved.", "{number} comments saved.");
 }
