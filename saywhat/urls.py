@@ -6,11 +6,15 @@ from django.views.generic import RedirectView
 
 from comments.api.operations import api
 from comments.page import views
+from comments.page.feed import feed
 from comments.page.manifest import manifest
 from comments.page.moderation import moderation
+from comments.page.permalinks import permalink
 
 urlpatterns = [
     path("", views.stream, name="stream"),
+    path("c/<str:id>", permalink, name="permalink"),
+    path("feed.atom", feed, name="feed"),
     path("moderation", moderation, name="moderation"),
     path("manifest.webmanifest", manifest, name="manifest"),
     path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("favicon.svg"))),

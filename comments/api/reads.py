@@ -10,6 +10,7 @@ from comments.reading import table
 from comments.reading.readers import readers
 from comments.reading.table import Page
 from comments.reading.tail import Snapshot
+from comments.reading.views import chosen
 from comments.wire import entry
 from comments.wire.entry import Entry
 from comments.wire.params import ChangesParams, ListParams
@@ -49,7 +50,8 @@ def from_table(params: HotParams, for_bots: bool = False) -> Representation:
         body = entry.comment_list(comments, page.total, page.has_more, page.cursor, params.uss, has_newer)
         return Representation(body)
     limit = limit_of(params, POLL_LIMIT)
-    comments = table.after(params.after, limit, params.as_q(), params.before, params.offset, params.search)
+    matching, containing = chosen(params.as_view, params.as_q(), params.search)
+    comments = table.after(params.after, limit, matching, params.before, params.offset, containing)
     return Representation(entry.poll(params.arranged(_seen(map(Entry.of, comments), for_bots))))
 
 
@@ -58,7 +60,8 @@ def _page(params: ListParams, limit: int) -> Page:
         return table.around(params.around, limit, params.as_q())
     if params.at is not None:
         return table.at(params.at, limit, params.as_q())
-    return table.newest(limit, params.before, params.offset, params.as_q(), params.search)
+    matching, containing = chosen(params.as_view, params.as_q(), params.search)
+    return table.newest(limit, params.before, params.offset, matching, containing)
 
 
 def changes_from_table(params: ChangesParams, after: int, for_bots: bool = False) -> Representation:

@@ -5,7 +5,7 @@ What needs the clock and rows reads them in one moment: see `clock.one_moment`.
 """
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from comments.errors import Refused
 from comments.stream.clock import StreamClock
 from comments.stream.comment import Comment
+from comments.stream.queryset import State
 from comments.text.cleaning import ID
 
 from . import search
@@ -49,10 +50,14 @@ class Changes:
 
 
 def newest(
-    limit: int, before: int | None = None, offset: int = 0, matching: Q = NO_FILTER, containing: str = ""
+    limit: int,
+    before: int | None = None,
+    offset: int = 0,
+    matching: Q = NO_FILTER,
+    containing: Sequence[str] = (),
 ) -> Page:
     """The newest comments (of those before a timestamp), after skipping `offset` of them. One moment, 2 queries, or
-    with a term that their text has to contain, those of the search.
+    with terms of which their text has to contain one, those of the search.
 
     This and whatever else is read here raises Refused (503) if it takes longer than `bounds.MAX_SECONDS`."""
     rows = Comment.objects.visible().filter(matching)
@@ -94,7 +99,7 @@ def after(
     matching: Q = NO_FILTER,
     before: int | None = None,
     offset: int = 0,
-    containing: str = "",
+    containing: Sequence[str] = (),
 ) -> list[Comment]:
     """The poll of the first version: the oldest `limit` visible comments that are newer, oldest first. One moment.
 
@@ -138,6 +143,17 @@ def changes(
 def one(id: str) -> Comment:
     """The visible comment with this id, or Refused (404). 1 query."""
     return _one(Comment.objects.visible(), id)
+
+
+def some(ids: Collection[str]) -> list[Comment]:
+    """Those of them that are visible, in no order. 1 query."""
+    return list(Comment.objects.visible().filter(pk__in=ids))
+
+
+def was_removed(id: str) -> bool:
+    """Whether a comment with this id was in the stream once, and is not any more. 1 query."""
+    rows = Comment.objects.filter(pk=id, timestamp__isnull=False)
+    return bool(ID.fullmatch(id)) and rows.exclude(state=State.VISIBLE).exists()
 
 
 def _one(rows: QuerySet[Comment], id: str) -> Comment:
