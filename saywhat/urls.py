@@ -7,9 +7,11 @@ from django.views.generic import RedirectView
 from comments.api.operations import api
 from comments.page import views
 from comments.page.moderation import moderation
+from comments.page.reporting import report
 
 urlpatterns = [
     path("", views.stream, name="stream"),
+    path("c/<str:comment_id>/report", report, name="report"),
     path("moderation", moderation, name="moderation"),
     path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("favicon.svg"))),
     path("api/", api.urls),

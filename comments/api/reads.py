@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from comments.reading import table
 from comments.reading.table import Page
 from comments.reading.tail import Snapshot
+from comments.stream.clock import StreamClock
 from comments.stream.comment import Comment
 from comments.wire import entry
 from comments.wire.entry import Entry
@@ -42,7 +43,7 @@ def from_table(params: HotParams, for_bots: bool = False) -> Representation:
         page = _page(params, limit_of(params, LIST_LIMIT))
         comments = params.arranged(_entries(page.comments, for_bots))
         has_newer = page.has_newer if params.is_window else None
-        body = entry.comment_list(comments, page.total, page.has_more, page.cursor, params.uss, has_newer)
+        body = entry.comment_list(comments, page.clock, page.has_more, params.uss, has_newer)
         return Representation(body)
     limit = limit_of(params, POLL_LIMIT)
     comments = table.after(params.after, limit, params.as_q(), params.before, params.offset, params.search)
@@ -59,7 +60,7 @@ def _page(params: ListParams, limit: int) -> Page:
 
 def changes_from_table(params: ChangesParams, after: int, for_bots: bool = False) -> Representation:
     found = table.changes(after, params.limit, params.domains if params.is_of_domain else ())
-    return _change_list(params, after, found.cursor, _entries(found.comments, for_bots), found.has_more)
+    return _change_list(params, after, found.cursor, _entries(found.comments, for_bots), found.has_more, found.clock)
 
 
 def limit_of(params: ListParams, usual: int) -> int:
@@ -84,8 +85,7 @@ def _list(params: ListParams, snapshot: Snapshot) -> Representation | None:
     if len(comments) <= limit and not snapshot.is_whole:
         return None
     newest = params.arranged(comments[len(comments) - limit :] if len(comments) > limit else comments)
-    clock = snapshot.clock
-    return Representation(entry.comment_list(newest, clock.visible_total, len(comments) > limit, clock.version))
+    return Representation(entry.comment_list(newest, snapshot.clock, len(comments) > limit))
 
 
 def _poll(params: ListParams, after: int, snapshot: Snapshot) -> Representation | None:
@@ -103,12 +103,18 @@ def _changes(params: ChangesParams, after: int, snapshot: Snapshot) -> Represent
         found = [entry for entry in found if entry.domain in params.domains]
     has_more = len(found) > params.limit
     found = found[: params.limit]
-    return _change_list(params, after, found[-1].version if has_more else snapshot.clock.version, found, has_more)
+    cursor = found[-1].version if has_more else snapshot.clock.version
+    return _change_list(params, after, cursor, found, has_more, snapshot.clock)
 
 
-def _change_list(params: ChangesParams, after: int, cursor: int, found: list[Entry], has_more: bool) -> Representation:
+def _change_list(
+    params: ChangesParams, after: int, cursor: int, found: list[Entry], has_more: bool, clock: StreamClock
+) -> Representation:
+    """With the announcement if it has changed between the two cursors: each reader is told once."""
     passing = _passing(found, params)
-    return Representation(entry.change_list(after, cursor, passing, has_more), cursor, has_more, bool(passing))
+    announced = entry.announcement(clock) if after < clock.announced <= cursor else b""
+    body = entry.change_list(after, cursor, passing, has_more, announced)
+    return Representation(body, cursor, has_more, is_news=bool(passing or announced))
 
 
 def _entries(comments: Iterable[Comment], for_bots: bool) -> list[Entry]:

@@ -10,9 +10,10 @@ from typing import Self
 from django.conf import settings
 from pydantic import TypeAdapter
 
+from comments.stream.clock import StreamClock
 from comments.stream.comment import Comment
 
-from .schemas import CommentForBots, CommentOut
+from .schemas import Announcement, CommentForBots, CommentOut
 
 anything = TypeAdapter(object)
 
@@ -56,33 +57,39 @@ class Entry:
 
 
 def comment_list(
-    comments: Iterable[Entry],
-    total: int,
-    has_more: bool,
-    cursor: int,
-    users: str = "",
-    has_newer: bool | None = None,
+    comments: Iterable[Entry], clock: StreamClock, has_more: bool, users: str = "", has_newer: bool | None = None
 ) -> bytes:
-    """With `users`, those that were asked for, in the words that pages of the first version look for; and whether
-    there are newer comments, if that is not clear from the question."""
+    """As of the moment of this clock, with what is announced. With `users`, those that were asked for, in the words
+    that pages of the first version look for; and whether there are newer comments, if that is not clear from the
+    question."""
     newer = b"" if has_newer is None else b',"hasNewer":%s' % boolean(has_newer)
     asked = b',"serverSideSearch":true,"query":%s' % to_bytes(users) if users else b""
-    found = poll(comments), total, boolean(has_more), cursor, newer, asked
-    return b'{"comments":%s,"total":%d,"hasMore":%s,"cursor":%d%s%s}' % found
+    announced = b',"announcement":%s' % announcement(clock) if clock.is_announcing else b""
+    found = poll(comments), clock.visible_total, boolean(has_more), clock.version, newer, asked, announced
+    return b'{"comments":%s,"total":%d,"hasMore":%s,"cursor":%d%s%s%s}' % found
 
 
 def poll(comments: Iterable[Entry]) -> bytes:
     return b"[%s]" % b",".join([entry.comment for entry in comments])
 
 
-def change_list(after: int, cursor: int, changes: Iterable[Entry], has_more: bool) -> bytes:
-    return b'{"after":%d,"cursor":%d,"changes":[%s],"hasMore":%s,"pollAfterMs":%d}' % (
+def change_list(after: int, cursor: int, changes: Iterable[Entry], has_more: bool, announced: bytes = b"") -> bytes:
+    """`announced` is what `announcement` gives, if that has changed between the two cursors."""
+    return b'{"after":%d,"cursor":%d,"changes":[%s],"hasMore":%s,"pollAfterMs":%d%s}' % (
         after,
         cursor,
         b",".join([entry.change for entry in changes]),
         boolean(has_more),
         settings.POLL_AFTER_MS,
+        announced and b',"announcement":%s' % announced,
     )
+
+
+def announcement(clock: StreamClock) -> bytes:
+    """What stands above the stream; null if nothing does any more."""
+    if not clock.is_announcing:
+        return b"null"
+    return to_bytes(Announcement(text=clock.announcement, until=clock.announced_until))
 
 
 def boolean(value: bool) -> bytes:

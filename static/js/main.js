@@ -6,6 +6,7 @@ import { REFUSED } from "./state/outbox.js";
 import { browser } from "./server/browser.js";
 import { Session } from "./server/session.js";
 import { keepAgesFresh } from "./view/ages.js";
+import { AnnouncementView } from "./view/announcement.js";
 import { Announcer } from "./view/announcer.js";
 import { Clamp } from "./view/clamp.js";
 import { ConnectionView } from "./view/connection.js";
@@ -21,6 +22,7 @@ import { Drafts } from "./form/drafts.js";
 import { Identity } from "./form/identity.js";
 import { OutboxView } from "./form/outbox.js";
 import { Pause } from "./form/pause.js";
+import { Reporting } from "./form/report.js";
 import { ofBrowser, onOtherTabs } from "./form/storage.js";
 
 const byId = (id) => document.getElementById(id);
@@ -30,11 +32,18 @@ const list = byId("comments");
 const clock = new ServerClock(1000 * scroller.dataset.now || Date.now(), arrivedAt());
 const now = () => clock.at(browser.now());
 const pause = new Pause();
+const announcement = new AnnouncementView({
+  element: byId("announcement"),
+  now,
+  announce: (sentence) => composer?.announce(sentence),
+  keepOnScreen: (change) => view.keepOnScreen(change),
+});
 const session = new Session({
   world: browser,
   box: ofBrowser,
   onLoaded: showAfresh,
   onChanges: showChanges,
+  onAnnouncement: (announced) => announcement.show(announced),
   onOutbox: () => outboxView?.draw(),
   onRefused: (entry) => takeBack(entry),
   onPause: (milliseconds) => pause.begin(milliseconds),
@@ -74,7 +83,7 @@ let composer = null;
 let isReturning = false; // to the newest comment, once it has been loaded
 
 // Reading comes first: whatever fails below it, new comments arrive.
-session.start(served(scroller, list));
+session.start({ ...served(scroller, list), announcement: announcement.served });
 connectionView.draw();
 place.go();
 attempt(() => keepAgesFresh(list, now));
@@ -106,6 +115,16 @@ attempt(() => {
   });
   outboxView.draw();
   onOtherTabs((key) => session.hear(key));
+});
+
+attempt(() => {
+  new Reporting({
+    dialog: byId("report"),
+    list,
+    send: (id, report) => session.api.report(id, report),
+    announce: (sentence) => composer?.announce(sentence),
+    focus: (id) => view.focus(id),
+  });
 });
 
 // Reading

@@ -78,6 +78,15 @@ export class Api {
     return { isHeld: status === 202 };
   }
 
+  /** Tell the moderators of a comment. A second time changes nothing. */
+  async report(id, { reason, note }) {
+    await this.#request(`${COMMENTS}/${encodeURIComponent(id)}/report`, POST_TIMEOUT_MS, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ reason, note }),
+    });
+  }
+
   async #get(path, parameters, timeoutMs = READ_TIMEOUT_MS, options = {}) {
     const { body } = await this.#request(`${path}?${new URLSearchParams(parameters)}`, timeoutMs, options);
     return body;

@@ -29,10 +29,12 @@ export function fill(item, comment, now) {
   part("name").className = `comment__name ${hue}`;
   part("name").textContent = neutral(comment.username);
   part("badge").hidden = comment["message-type"] !== "AI";
+  part("staff").hidden = !isOfStaff(comment);
   part("time").dateTime = iso(comment.timestamp);
   part("time").title = fullTime(comment.timestamp);
   part("time").textContent = age(comment.timestamp, now);
   part("text").replaceChildren(...linked(neutral(comment.text)));
+  part("report").href = `/c/${comment.id}/report`;
   hasText(item, comment.text);
 }
 
@@ -59,9 +61,15 @@ function continues(comment, previous) {
     comment.username === previous.username &&
     comment.color === previous.color &&
     comment["message-type"] === previous["message-type"] &&
+    isOfStaff(comment) === isOfStaff(previous) &&
     comment.timestamp - previous.timestamp < CONTINUED_WITHIN_MS &&
     isSameDay(comment, previous)
   );
+}
+
+/** Only the server can say so, with nothing but `true`. */
+function isOfStaff({ staff }) {
+  return staff === true;
 }
 
 function isSameDay(comment, previous) {

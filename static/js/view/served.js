@@ -21,5 +21,6 @@ function commentOf(item) {
     username: part("name").textContent,
     text: part("text").textContent,
     "message-type": part("badge").hidden ? "human" : "AI",
+    staff: !part("staff").hidden,
   };
 }

@@ -96,6 +96,10 @@ export class View {
     return this.#anchor.keep(change);
   }
 
+  keepOnScreen(change) {
+    this.#anchor.keepOnScreen(change);
+  }
+
   /** Show the stream as it is now, at the next frame; `quietly`: what changed is not news, so it is not read out. */
   drawSoon({ quietly = false } = {}) {
     this.#isQuiet &&= quietly;
