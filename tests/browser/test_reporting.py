@@ -59,6 +59,7 @@ def test_a_comment_is_reported_by_keyboard_and_the_focus_comes_back_P32_P22(arri
     assert reported(new_site) == [(bad, "abuse", "twice today")]
 
     # One that goes meanwhile: the answer says so, and the focus is not lost.
+    visitor.comment("soon gone").focus()
     visitor.comment("soon gone").get_by_role("link", name="Report").press("Enter")
     moderate(new_site, "hide", gone)
     visitor.does_not_see("soon gone")
