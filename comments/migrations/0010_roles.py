@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0005_long_names")]
+    dependencies = [("comments", "0006_bots_version")]
 
     operations = [
         migrations.AlterModelOptions(

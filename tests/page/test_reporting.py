@@ -86,6 +86,17 @@ def test_what_was_written_stands_in_the_form_again(post):
     assert 'value="a &quot;note&quot;"' in send(comment, reason="boring", note='a "note"').text
 
 
+def test_it_speaks_the_visitors_language_and_stays_in_it(post):
+    comment = post()
+    page = Client().get(f"{address_of(comment)}?lang=de").text
+    assert "Was ist damit?" in page
+    body = urlencode({"reason": "spam", "note": ""})
+    [address] = re.findall(r'action="(/c/[^"]+)"', page)
+    thanks = Client().post(address, body, FORM, headers=OWN_FORM, REMOTE_ADDR=VISITOR)
+    assert "Die Moderatoren werden es sehen." in thanks.text
+    assert 'href="/?lang=de"' in thanks.text
+
+
 def test_a_body_that_is_no_form_is_refused(post):
     assert send(post(), content_type="text/plain").status_code == 415
 

@@ -1,10 +1,10 @@
 /* Reporting a comment, in two steps: the entry at the comment, which without a script leads to a page of its own, opens
    the dialog; that sends. The focus comes back to where it was. */
 
+import { said, t } from "../state/language.js";
 import { idOf } from "../view/comment.js";
 
 const ENTRY = ".comment__report";
-const DONE = "Reported";
 
 export class Reporting {
   #dialog;
@@ -79,16 +79,16 @@ export class Reporting {
 
   #isDone(item) {
     this.#reported.add(idOf(item));
-    item.querySelector(ENTRY).textContent = DONE;
+    item.querySelector(ENTRY).textContent = t("Reported");
     item.classList.add("comment--reported");
     if (this.#item === item) this.#dialog.close();
-    this.#announce("Reported. The moderators will see it.");
+    this.#announce(t("Reported. The moderators will see it."));
   }
 
   /** What was written stays, so that it can be sent again; unless the dialog is about another comment by now. */
   #failed(item, { sentence }) {
-    if (this.#item === item) this.#say(sentence);
-    else this.#announce(`Not reported: ${sentence}`);
+    if (this.#item === item) this.#say(said(sentence));
+    else this.#announce(t("Not reported: {reason}", { reason: said(sentence) }));
   }
 
   #say(problem) {

@@ -1,6 +1,7 @@
 /* What the moderators have put above the stream: shown until its time is over, or they say so. */
 
 import { neutral } from "../state/direction.js";
+import { t } from "../state/language.js";
 import { linked } from "./links.js";
 
 const LOOK_MS = 60_000; // at least: the clock may be corrected, and timers stop while a computer sleeps
@@ -37,7 +38,7 @@ export class AnnouncementView {
       if (isNews) this.#text.replaceChildren(...linked(neutral(text)));
       this.#look();
     });
-    if (isNews) this.#announce(`Announcement: ${text}`);
+    if (isNews) this.#announce(t("Announcement: {text}", { text }));
   }
 
   get #text() {
