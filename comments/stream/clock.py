@@ -50,6 +50,13 @@ class StreamClock(models.Model):
     visible_total = models.BigIntegerField(default=0)
     history = models.BigIntegerField(default=0, help_text="the newest version below HISTORY_END")
     floor = models.BigIntegerField(default=0, help_text="cursors below this have lost tombstones to retention")
+    rotated = models.BigIntegerField(
+        default=0, db_default=0, help_text="µs since 1970: when the secrets of authors changed"
+    )
+    # One announcement stands above the stream. It is here because every reader reads this row in every moment already.
+    announcement = models.TextField(blank=True, default="", db_default="")
+    announced_until = models.BigIntegerField(default=0, db_default=0, help_text="ms since 1970")
+    announced = models.BigIntegerField(default=0, db_default=0, help_text="the version of its last change")
 
     wall = 0  # µs since 1970; set while the row is locked
 
@@ -57,6 +64,10 @@ class StreamClock(models.Model):
     def now(cls) -> "StreamClock":
         """The clock as committed. 1 query."""
         return _only(cls.objects.all()) or cls()
+
+    @property
+    def is_announcing(self) -> bool:
+        return bool(self.announcement) and self.announced_until > time.time_ns() // 1_000_000
 
     def next_version(self) -> int:
         self.version = max(self.version + 1, self.wall)
