@@ -151,7 +151,7 @@ class Tail:
 
     def _follow(self) -> bool:
         """Bring the tail up to the table; whether there was news. 1 query if there was none."""
-        if self._state is not None and StreamClock.now().version == self._state.clock.version:
+        if self._state is not None and self._state.stands_at(StreamClock.now()):
             return False
         with one_moment() as clock:
             if self._state is None or not self._state.catch_up(clock):
@@ -180,10 +180,13 @@ class _State:
         changes = [Entry.of(row) for row in rows if row.was_seen]
         return cls(clock, changes, start, [Entry.of(row) for row in comments[:COMMENTS_KEPT][::-1]], is_whole)
 
+    def stands_at(self, clock: StreamClock) -> bool:
+        return clock.version == self.clock.version and clock.past == self.clock.past
+
     def catch_up(self, clock: StreamClock) -> bool:
         """Apply what has changed up to the moment of this clock. False if it is better to load afresh: after an
-        import, after very much, or when the clock has gone back, as after a restore from a backup."""
-        if clock.history != self.clock.history or clock.version < self.clock.version:
+        import, a restore or retention, after very much, or when the clock has gone back."""
+        if clock.past != self.clock.past or clock.version < self.clock.version:
             return False
         rows = list(Comment.objects.changed_after(self.clock.version)[: CHANGES_KEPT + 1])
         if len(rows) > CHANGES_KEPT:
