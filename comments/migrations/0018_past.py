@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0005_long_names")]
+    dependencies = [("comments", "0006_bots_version")]
 
     operations = [
         migrations.AddField(

@@ -53,9 +53,11 @@ def total(clock: StreamClock) -> Iterator[Fault]:
 
 def newest(clock: StreamClock) -> Iterator[Fault]:
     """The clock is never behind what it has given out: it would give it out again."""
-    of_history = Q(version__lt=StreamClock.HISTORY_END)
+    end = StreamClock.HISTORY_END
     comments = Comment.objects.aggregate(
-        live=Max("version", filter=~of_history), old=Max("version", filter=of_history), latest=Max("timestamp")
+        live=Max("bots_version", filter=Q(bots_version__gt=end)),
+        old=Max("version", filter=Q(version__lt=end)),
+        latest=Max("timestamp"),
     )
     recorded = Record.objects.aggregate(at=Max("at"))["at"]
     live = max(comments["live"] or 0, recorded or 0)
@@ -78,7 +80,8 @@ def floor(clock: StreamClock) -> Iterator[Fault]:
 
 def lost(clock: StreamClock) -> Iterator[Fault]:
     for first, last in clock.lost:
-        if count := Comment.objects.filter(version__gte=first, version__lte=last).count():
+        in_span = Q(version__range=(first, last)) | Q(bots_version__range=(first, last))
+        if count := Comment.objects.filter(in_span).count():
             yield Fault(f"{count} comments have a version that a restore has taken away.")
 
 
