@@ -144,7 +144,8 @@ class Tail:
         database.works(DATABASE)
         future.set_result(self.snapshot)
         if news:
-            self.on_news(self.snapshot.newest_change > before.newest_change)
+            is_for_all = self.snapshot.newest_change > before.newest_change
+            self.on_news(is_for_all or self.snapshot.clock.past != before.clock.past)
 
     def _take_next(self) -> Future | None:
         with self._lock:
