@@ -110,7 +110,7 @@ def _poll(params: ListParams, after: int, snapshot: Snapshot, for_bots: bool) ->
 
 def _changes(params: ChangesParams, after: int, snapshot: Snapshot, for_bots: bool) -> Representation | None:
     found = snapshot.changes_after(after, for_bots)
-    if found is None or after > snapshot.clock.version or 0 < after < snapshot.clock.floor:
+    if found is None or after > snapshot.clock.version or not snapshot.clock.serves(after):
         return None
     if params.is_of_domain:  # before the limit, as the table does: a quiet room is no longer than what is said in it
         found = [entry for entry in found if entry.domain in params.domains]

@@ -174,12 +174,11 @@ def _one(rows: QuerySet[Comment], id: str) -> Comment:
 
 
 def _refuse_foreign_cursor(cursor: int, clock: StreamClock) -> None:
-    """A cursor that this stream has never given out, or gave out too long ago, would wait for ever or miss tombstones.
-
-    Zero is a reader that has seen nothing yet, so nothing can be missing.
-    """
-    if 0 < cursor < clock.floor:
+    """A cursor that this stream has never given out, or too long ago, would wait for ever or miss tombstones."""
+    if clock.is_lost(cursor):
+        raise Refused(410, "stream_restored", "The stream was restored from an earlier moment: load the list afresh.")
+    if clock.is_too_old(cursor):
         raise Refused(410, "cursor_too_old", "What was removed since this cursor is forgotten: load the list afresh.")
-    # After a restore from a backup the clock is behind the readers, until the next write brings it to the wall clock.
+    # The wall clock may have been set back, and then the clock of the stream is ahead of it.
     if cursor > max(clock.version, time.time_ns() // 1000 + CLOCK_SKEW_US):
         raise Refused(422, "cursor_ahead", "This cursor lies in the future: it is not from this stream.")
