@@ -17,7 +17,9 @@ def bot_of(request: HttpRequest) -> Bot | None:
     return bots.identify(request.headers.get("Authorization", ""), address_of(request))
 
 
-def required_bot_of(request: HttpRequest) -> Bot:
+def required_bot_of(request: HttpRequest, scope: str) -> Bot:
+    """Raises Refused: 401 for whoever is no bot, 403 for a bot that may not do this."""
     if bot := bot_of(request):
+        bot.require(scope)
         return bot
     raise Refused(401, "bot_token_required", "Only bots may do this: send Authorization: Bearer and a bot's token.")

@@ -8,7 +8,7 @@ from django.utils.http import http_date
 from ninja import NinjaAPI, Path, Query, Router, Swagger
 from ninja.parser import Parser
 
-from comments.callers.bots import Bot
+from comments.callers.bots import CLAIM, POST, READ_CONTEXT, Bot
 from comments.reading import table
 from comments.reading.tail import tail
 from comments.stream.clock import StreamClock
@@ -147,6 +147,8 @@ def post_comment(request: HttpRequest, comment: CommentIn):
     """201: stored. 200: it had been stored already, by the same author under the same id. 202: it waits for a
     moderator. Each of them is sent after the commit."""
     bot = bot_of(request)
+    if bot:
+        bot.require(POST)
     posted = posting.post(comment.draft(), address_of(request), bot)
     is_held = posted.outcome == Outcome.HELD
     answer = Held(id=posted.comment.id, reason=posting.HELD_REASON) if is_held else shown(posted.comment, bot)
@@ -168,12 +170,12 @@ def report_comment(request: HttpRequest, comment_id: CommentId, report: ReportIn
 
 @api.patch(
     "/comments/{comment_id}",
-    response={200: CommentForBots, (400, 401, 404, 413, 415, 422, 503): Error},
+    response={200: CommentForBots | CommentOut, (400, 401, 403, 404, 413, 415, 422, 503): Error},
     operation_id="note_bot_params",
     summary="Note something in a comment's botParams (bots only)",
 )
 def note_bot_params(request: HttpRequest, comment_id: CommentId, note: BotParamsIn):
-    bot = required_bot_of(request)
+    bot = required_bot_of(request, CLAIM)
     return json(shown(posting.note(comment_id, note.bot_params), bot))
 
 
@@ -182,7 +184,7 @@ def note_bot_params(request: HttpRequest, comment_id: CommentId, note: BotParams
 
 def hot(request: HttpRequest, params: ListParams | ChangesParams) -> HttpResponse:
     """What the fast lane answers too, in the same way; here for everybody whom it lets pass."""
-    if bot_of(request):
+    if sees_context(bot_of(request)):
         return json(reads.from_table(params, for_bots=True).body)
     response = found(params).response(
         reads.cache_control(params),
@@ -203,7 +205,11 @@ def found(params: ListParams | ChangesParams) -> Representation:
 
 
 def shown(comment: Comment, bot: Bot | None) -> CommentOut:
-    return (CommentForBots if bot else CommentOut).of(comment)
+    return (CommentForBots if sees_context(bot) else CommentOut).of(comment)
+
+
+def sees_context(bot: Bot | None) -> bool:
+    return bot is not None and bot.may(READ_CONTEXT)
 
 
 def moderation_day(day: tally.Day) -> ModerationDay:

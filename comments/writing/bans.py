@@ -76,9 +76,9 @@ def lift(bans: BanQuerySet, act: Act) -> int:
     return len(found)
 
 
-def refuse_banned(author_key: str) -> None:
-    """1 query."""
-    if ban := Ban.objects.running().filter(author_key=author_key).first():
+def refuse_banned(*author_keys: str) -> None:
+    """A bot has a key of its own, and that of the network from which it calls. 1 query."""
+    if ban := Ban.objects.running().filter(author_key__in=author_keys).first():
         raise Refused(403, "banned", _sentence(ban), more={"until": ban.until and int(ban.until.timestamp() * 1000)})
 
 

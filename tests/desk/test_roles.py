@@ -35,20 +35,21 @@ PAGES = {
     "/admin/all/": (SIGN_IN, OK, OK, OK, OK),
     "/admin/comments/ban/": (SIGN_IN, NO, NO, NO, OK),
     "/admin/comments/ban/add/": (SIGN_IN, NO, NO, NO, OK),
-    "/admin/comments/bot/": (SIGN_IN, NO, NO, NO, OK),
+    "/admin/bots/": (SIGN_IN, NO, NO, NO, OK),
+    "/admin/bots/{bot}/": (SIGN_IN, NO, NO, NO, OK),
     "/admin/auth/user/": (SIGN_IN, NO, NO, NO, OK),
     "/admin/auth/group/": (SIGN_IN, NO, NO, NO, OK),
 }
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_who_may_open_what(page, browsers, post):
-    address = page.format(comment=post("words of a visitor").pk)
+def test_who_may_open_what(page, browsers, post, bot):
+    address = page.format(comment=post("words of a visitor").pk, bot=bot.pk)
     assert tuple(browsers[role].get(address).status_code for role in ROLES) == PAGES[page]
 
 
 @pytest.mark.parametrize("state", [State.HIDDEN, State.HELD])
-def test_nobody_but_staff_reaches_words_that_are_not_visible(state, browsers, post, api):
+def test_nobody_but_staff_reaches_words_that_are_not_visible(state, browsers, post, api, bot):
     comment = post("the secret", "whisperer", context=["the secret"])
     post("visible")
     Comment.objects.filter(pk=comment.pk).hide() if state == State.HIDDEN else Comment.objects.filter(
@@ -56,7 +57,7 @@ def test_nobody_but_staff_reaches_words_that_are_not_visible(state, browsers, po
     ).hold()
     addresses = ["/", "/api/comments", "/api/comments?after=0", "/api/comments?search=secret", "/api/changes?after=0"]
     addresses += ["/api/stats", f"/api/comments/{comment.pk}", "/api/comments?uss=whisperer", "/api/openapi.json"]
-    for address in addresses + [page.format(comment=comment.pk) for page in PAGES]:
+    for address in addresses + [page.format(comment=comment.pk, bot=bot.pk) for page in PAGES]:
         for role in ("visitor", "nobody"):
             answer = browsers[role].get(address)
             assert "secret" not in answer.text.replace("search=secret", ""), (role, address)
