@@ -64,6 +64,7 @@ TRUSTED_BOT_NETWORKS = networks("TRUSTED_BOT_NETWORKS")
 # How the stream behaves
 
 SITE_NAME = env.str("SITE_NAME", "Say What Want")
+SITE_ABOUT = env.str("SITE_ABOUT", "One open stream, no accounts.")
 DOMAIN = env.str("DOMAIN", "default")
 POLL_AFTER_MS = env.int("POLL_AFTER_MS", 4000, validate=validate.Range(min=250, max=60_000))
 POSTS_PER_MINUTE = env.int("POSTS_PER_MINUTE", 10, validate=validate.Range(min=1))
@@ -81,6 +82,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 
 INSTALLED_APPS = [
     "daphne",  # first, so that runserver is daphne's

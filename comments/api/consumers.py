@@ -17,6 +17,7 @@ from comments.reading.news import News, news
 from comments.wire.params import ChangesParams
 
 from . import reads
+from .caller import bot_of_scope, joined, may_be_a_bot, sees_context
 from .representation import Representation
 
 MAX_UNACKNOWLEDGED = 32  # envelopes
@@ -36,7 +37,9 @@ class ChangesSocket:
     """One reader. It says which cursor it has applied, by sending `{"cursor": c}` after each envelope."""
 
     def __init__(self, scope: dict, receive: Callable, send: Callable, news: News = news) -> None:
+        self.scope = scope
         self.query_string = scope["query_string"].decode("latin-1")
+        self.for_bots = False
         self.receive = receive
         self.send = send
         self.news = news
@@ -68,7 +71,7 @@ class ChangesSocket:
 
     async def _send_changes(self) -> None:
         try:
-            params = ChangesParams.of(self.query_string)
+            params = ChangesParams.of(self.query_string).model_copy(update={"wait": 1})  # it always does
             with self.news.listening():
                 await self._follow(params)
         except ValidationError:
@@ -82,10 +85,13 @@ class ChangesSocket:
 
     async def _follow(self, params: ChangesParams) -> None:
         """Send an envelope at once, and from then on whenever there is something, or as a sign of life."""
+        await self._identify()
         await self.news.fresh()
         after, heartbeat = params.after, -1
         while True:
-            upcoming = self.news.upcoming()
+            upcoming = self.news.upcoming(self.for_bots)
+            if heartbeat not in (-1, self.news.heartbeats):
+                await self._identify()
             envelope = await self._envelope(params, after)
             if envelope.is_news or envelope.has_more or heartbeat != self.news.heartbeats:
                 heartbeat = self.news.heartbeats
@@ -93,6 +99,11 @@ class ChangesSocket:
                 after = envelope.cursor  # the next envelope joins on to the last that was sent
             if not envelope.has_more:
                 await upcoming.wait()
+
+    async def _identify(self) -> None:
+        """Bots see more; again with each sign of life, for a token may be taken back. Visitors cost no question."""
+        if may_be_a_bot(self.scope, joined(self.scope["headers"])):
+            self.for_bots = sees_context(await database_sync_to_async(bot_of_scope)(self.scope))
 
     async def _envelope(self, params: ChangesParams, after: int) -> Representation:
         """An envelope that fits into one message; what is left out makes the next."""
@@ -105,10 +116,10 @@ class ChangesSocket:
         return envelope
 
     async def _made(self, params: ChangesParams, after: int) -> Representation:
-        if envelope := reads.changes_from_tail(params, after, self.news.tail.snapshot):
+        if envelope := reads.changes_from_tail(params, after, self.news.tail.snapshot, self.for_bots):
             return envelope
         # Readers far behind the tail take turns in one thread: they may wait, and the database's connections are few.
-        return await database_sync_to_async(reads.changes_from_table)(params, after)
+        return await database_sync_to_async(reads.changes_from_table)(params, after, self.for_bots)
 
     async def _send(self, envelope: Representation) -> None:
         if self.unacknowledged >= MAX_UNACKNOWLEDGED:

@@ -11,25 +11,24 @@ from contextlib import suppress
 from functools import lru_cache
 from io import BytesIO
 
-from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.base import BaseHandler
 from django.db import Error as DatabaseError
 from django.http import HttpResponse
 
-from comments.callers.addresses import client_address, is_in
 from comments.reading.news import News, news
+from comments.reading.readers import readers
 from comments.reading.tail import Snapshot
 from comments.wire.params import ChangesParams, ListParams
 
 from . import reads
+from .caller import Asked, joined, may_be_a_bot
 from .questions import HotParams, question_of
 from .refusals import unavailable
 from .representation import PRIVATE
 from .response import Headers, Response
 
 Application = Callable[[dict, Callable, Callable], Awaitable[None]]
-Asked = dict[bytes, bytes]  # the headers of a request
 # What decides over the headers that Django's middleware gives to an answer, and whether it lets a request in at all.
 DECISIVE = (b"host", b"x-forwarded-proto", b"x-forwarded-host")
 # Who asks the same question with the same of these gets the same response.
@@ -55,57 +54,56 @@ class FastLane:
         headers = joined(scope["headers"])
         shaping = tuple(map(headers.get, SHAPING))
         fixed = fixed_headers(scope["scheme"], *shaping[: len(DECISIVE)])
-        if fixed is None or (may_be_a_bot(scope, headers) and not is_long_poll(params)):
+        # Only Django knows whether it is one: the long polls of those are held here, and answered there.
+        for_bots = may_be_a_bot(scope, headers)
+        if fixed is None or (for_bots and not is_long_poll(params)):
             return None
         try:
-            snapshot = await self._snapshot(params)
+            snapshot = await self._snapshot(params, for_bots)
         except DatabaseError as error:
             return refused(unavailable(error), fixed)  # Django would ask again, and wait again
-        if may_be_a_bot(scope, headers):
+        if for_bots:
             return None
-        request = (scope["path"], scope["query_string"], scope["scheme"], shaping)
+        if is_poll(params):
+            readers.polled()
+        request = (scope["path"], scope["query_string"], scope["scheme"], shaping, readers.count())
         return snapshot.responses.made_once(request, lambda: made(params, snapshot, headers, fixed))
 
-    def _snapshot(self, params: HotParams) -> Awaitable[Snapshot]:
+    def _snapshot(self, params: HotParams, for_bots: bool) -> Awaitable[Snapshot]:
         if isinstance(params, ListParams):
             return self.news.fresh() if params.fresh else self.news.recent()
-        return self._awaited(params) if params.wait else self.news.fresh()
+        return self._awaited(params, for_bots) if params.wait else self.news.fresh()
 
-    async def _awaited(self, params: ChangesParams) -> Snapshot:
+    async def _awaited(self, params: ChangesParams, for_bots: bool) -> Snapshot:
         """The tail as soon as it has something for this reader, or when the time is up."""
         snapshot = await self.news.fresh()
-        if has_nothing(params, snapshot):
+        if has_nothing(params, snapshot, for_bots):
             with suppress(TimeoutError), self.news.listening():
                 async with asyncio.timeout(params.wait):
-                    return await self._news_for(params)
+                    return await self._news_for(params, for_bots)
             # The time is up. Only the table can say that there was nothing.
             snapshot = await self.news.fresh()
         return snapshot
 
-    async def _news_for(self, params: ChangesParams) -> Snapshot:
+    async def _news_for(self, params: ChangesParams, for_bots: bool) -> Snapshot:
         while True:
-            upcoming = self.news.upcoming()
-            if not has_nothing(params, snapshot := self.news.tail.snapshot):
+            upcoming = self.news.upcoming(for_bots)
+            if not has_nothing(params, snapshot := self.news.tail.snapshot, for_bots):
                 return snapshot
             await upcoming.wait()
-
-
-def joined(headers: list[tuple[bytes, bytes]]) -> Asked:
-    """A header that stands there twice is a list, as for Django."""
-    asked = dict(headers)
-    if len(asked) < len(headers):
-        for name in asked:
-            asked[name] = b",".join(value for other, value in headers if other == name)
-    return asked
 
 
 def is_long_poll(params: HotParams) -> bool:
     return isinstance(params, ChangesParams) and params.wait > 0
 
 
-def has_nothing(params: ChangesParams, snapshot: Snapshot) -> bool:
+def is_poll(params: HotParams) -> bool:
+    return isinstance(params, ChangesParams) and not params.wait
+
+
+def has_nothing(params: ChangesParams, snapshot: Snapshot, for_bots: bool) -> bool:
     """Whether there is nothing for this reader yet, so that it may wait."""
-    found = reads.from_tail(params, snapshot)
+    found = reads.from_tail(params, snapshot, for_bots)
     return found is not None and not found.is_news
 
 
@@ -136,20 +134,6 @@ def recognised(scope: dict) -> HotParams | None:
     """The question, if the tail may have the answer."""
     params = question_of(scope)
     return params if params and scope["method"] == "GET" and not params.needs_table else None
-
-
-def may_be_a_bot(scope: dict, headers: Asked) -> bool:
-    """Bots see more, and only Django knows them. The fast lane holds their long polls, and lets Django answer."""
-    if b"authorization" in headers:
-        return True
-    peer, _ = scope.get("client") or ("", 0)
-    return bool(settings.TRUSTED_BOT_NETWORKS) and is_trusted(peer, headers.get(b"x-forwarded-for", b""))
-
-
-@lru_cache(4096)
-def is_trusted(peer: str, forwarded_for: bytes) -> bool:
-    """Whether a request comes from a network of bots: by the address that Django finds, too."""
-    return is_in(client_address(peer, forwarded_for.decode("latin-1")), settings.TRUSTED_BOT_NETWORKS)
 
 
 @lru_cache(256)

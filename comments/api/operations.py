@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import http_date
 from ninja import NinjaAPI, Path, Query, Router, Swagger
 from ninja.parser import Parser
 
-from comments.callers.bots import CLAIM, POST, READ_CONTEXT, Bot
+from comments.callers.bots import CLAIM, POST, Bot
 from comments.reading import table
+from comments.reading.readers import readers
 from comments.reading.tail import tail
 from comments.stream.clock import StreamClock
 from comments.stream.comment import Comment
@@ -36,9 +38,9 @@ from comments.writing import posting, reports, tally
 from comments.writing.posting import Outcome
 
 from . import body, reads
-from .caller import address_of, bot_of, required_bot_of
+from .caller import address_of, bot_of, required_bot_of, sees_context
 from .refusals import answer_errors_of
-from .representation import Representation
+from .representation import PRIVATE, Representation
 from .response import json, with_headers
 
 CommentId = Annotated[str, Path(description="The id of a comment.", **example(EXAMPLE_ID))]
@@ -184,10 +186,11 @@ def note_bot_params(request: HttpRequest, comment_id: CommentId, note: BotParams
 
 def hot(request: HttpRequest, params: ListParams | ChangesParams) -> HttpResponse:
     """What the fast lane answers too, in the same way; here for everybody whom it lets pass."""
-    if sees_context(bot_of(request)):
-        return json(reads.from_table(params, for_bots=True).body)
-    response = found(params).response(
-        reads.cache_control(params),
+    bot = bot_of(request)
+    if not settings.FAST_LANE and isinstance(params, ChangesParams):
+        readers.polled()
+    response = found(params, for_bots=sees_context(bot)).response(
+        PRIVATE if bot else reads.cache_control(params),
         request.headers.get("If-None-Match", ""),
         request.headers.get("Accept-Encoding", ""),
     )
@@ -197,19 +200,15 @@ def hot(request: HttpRequest, params: ListParams | ChangesParams) -> HttpRespons
     return HttpResponse(response.body, headers=headers)
 
 
-def found(params: ListParams | ChangesParams) -> Representation:
+def found(params: ListParams | ChangesParams, for_bots: bool) -> Representation:
     if params.needs_table:
-        return reads.from_table(params)
+        return reads.from_table(params, for_bots)
     snapshot = tail.recent() if isinstance(params, ListParams) and not params.fresh else tail.fresh().result()
-    return reads.from_tail(params, snapshot) or reads.from_table(params)
+    return reads.from_tail(params, snapshot, for_bots) or reads.from_table(params, for_bots)
 
 
 def shown(comment: Comment, bot: Bot | None) -> CommentOut:
     return (CommentForBots if sees_context(bot) else CommentOut).of(comment)
-
-
-def sees_context(bot: Bot | None) -> bool:
-    return bot is not None and bot.may(READ_CONTEXT)
 
 
 def moderation_day(day: tally.Day) -> ModerationDay:

@@ -1,19 +1,20 @@
 """The three reads that everybody makes: the list, the poll and the change feed.
 
 Each is made from the tail if the tail holds what was asked for, and from the table if it does not. Bots see more of
-a comment than the tail holds, so they read the table.
+a comment, and learn of each other's notes.
 """
 
 from collections.abc import Iterable
 
 from comments.reading import table
+from comments.reading.readers import readers
 from comments.reading.table import Page
 from comments.reading.tail import Snapshot
-from comments.stream.comment import Comment
 from comments.wire import entry
 from comments.wire.entry import Entry
 from comments.wire.params import ChangesParams, ListParams
 
+from .build import build
 from .questions import HotParams
 from .representation import PRIVATE, SHARED, Representation
 
@@ -21,17 +22,20 @@ LIST_LIMIT = 50
 POLL_LIMIT = 200
 
 
-def from_tail(params: HotParams, snapshot: Snapshot) -> Representation | None:
+def from_tail(params: HotParams, snapshot: Snapshot, for_bots: bool = False) -> Representation | None:
     """What the tail answers, made once for all who ask the same; None if the table has to be asked."""
     if isinstance(params, ChangesParams):
-        return changes_from_tail(params, params.after, snapshot)
-    return snapshot.representations.made_once(params, lambda: _list_or_poll(params, snapshot))
+        return changes_from_tail(params, params.after, snapshot, for_bots)
+    question = (params, for_bots)
+    return snapshot.representations.made_once(question, lambda: _list_or_poll(params, snapshot, for_bots))
 
 
-def changes_from_tail(params: ChangesParams, after: int, snapshot: Snapshot) -> Representation | None:
+def changes_from_tail(
+    params: ChangesParams, after: int, snapshot: Snapshot, for_bots: bool = False
+) -> Representation | None:
     """The same for the change feed, at another cursor than that of `params`."""
-    question = (after, params.limit, params.domain, params.type)
-    return snapshot.representations.made_once(question, lambda: _changes(params, after, snapshot))
+    question = (after, params.limit, params.domain, params.type, for_bots, params.wait > 0, readers.count())
+    return snapshot.representations.made_once(question, lambda: _changes(params, after, snapshot, for_bots))
 
 
 def from_table(params: HotParams, for_bots: bool = False) -> Representation:
@@ -40,13 +44,13 @@ def from_table(params: HotParams, for_bots: bool = False) -> Representation:
         return changes_from_table(params, params.after, for_bots)
     if params.after is None:
         page = _page(params, limit_of(params, LIST_LIMIT))
-        comments = params.arranged(_entries(page.comments, for_bots))
+        comments = params.arranged(_seen(map(Entry.of, page.comments), for_bots))
         has_newer = page.has_newer if params.is_window else None
         body = entry.comment_list(comments, page.total, page.has_more, page.cursor, params.uss, has_newer)
         return Representation(body)
     limit = limit_of(params, POLL_LIMIT)
     comments = table.after(params.after, limit, params.as_q(), params.before, params.offset, params.search)
-    return Representation(entry.poll(params.arranged(_entries(comments, for_bots))))
+    return Representation(entry.poll(params.arranged(_seen(map(Entry.of, comments), for_bots))))
 
 
 def _page(params: ListParams, limit: int) -> Page:
@@ -58,8 +62,9 @@ def _page(params: ListParams, limit: int) -> Page:
 
 
 def changes_from_table(params: ChangesParams, after: int, for_bots: bool = False) -> Representation:
-    found = table.changes(after, params.limit, params.domains if params.is_of_domain else ())
-    return _change_list(params, after, found.cursor, _entries(found.comments, for_bots), found.has_more)
+    domains = params.domains if params.is_of_domain else ()
+    found = table.changes(after, params.limit, domains, for_bots=for_bots)
+    return _change_list(params, after, found.cursor, _seen(map(Entry.of, found.comments), for_bots), found.has_more)
 
 
 def limit_of(params: ListParams, usual: int) -> int:
@@ -72,47 +77,58 @@ def cache_control(params: HotParams) -> str:
     return PRIVATE if is_private else SHARED
 
 
-def _list_or_poll(params: ListParams, snapshot: Snapshot) -> Representation | None:
+def _list_or_poll(params: ListParams, snapshot: Snapshot, for_bots: bool) -> Representation | None:
     if params.needs_table:
         return None
-    return _list(params, snapshot) if params.after is None else _poll(params, params.after, snapshot)
+    if params.after is None:
+        return _list(params, snapshot, for_bots)
+    return _poll(params, params.after, snapshot, for_bots)
 
 
-def _list(params: ListParams, snapshot: Snapshot) -> Representation | None:
+def _list(params: ListParams, snapshot: Snapshot, for_bots: bool) -> Representation | None:
     limit = limit_of(params, LIST_LIMIT)
     comments = _passing(snapshot.comments, params)
     if len(comments) <= limit and not snapshot.is_whole:
         return None
-    newest = params.arranged(comments[len(comments) - limit :] if len(comments) > limit else comments)
-    clock = snapshot.clock
+    newest = comments[len(comments) - limit :] if len(comments) > limit else comments
+    newest, clock = params.arranged(_seen(newest, for_bots)), snapshot.clock
     return Representation(entry.comment_list(newest, clock.visible_total, len(comments) > limit, clock.version))
 
 
-def _poll(params: ListParams, after: int, snapshot: Snapshot) -> Representation | None:
+def _poll(params: ListParams, after: int, snapshot: Snapshot, for_bots: bool) -> Representation | None:
     comments = snapshot.comments_after(after)
     if comments is None or table.is_ahead(after):
         return None
-    return Representation(entry.poll(params.arranged(_passing(comments, params)[: limit_of(params, POLL_LIMIT)])))
+    oldest = _passing(comments, params)[: limit_of(params, POLL_LIMIT)]
+    return Representation(entry.poll(params.arranged(_seen(oldest, for_bots))))
 
 
-def _changes(params: ChangesParams, after: int, snapshot: Snapshot) -> Representation | None:
-    found = snapshot.changes_after(after)
+def _changes(params: ChangesParams, after: int, snapshot: Snapshot, for_bots: bool) -> Representation | None:
+    found = snapshot.changes_after(after, for_bots)
     if found is None or after > snapshot.clock.version or 0 < after < snapshot.clock.floor:
         return None
     if params.is_of_domain:  # before the limit, as the table does: a quiet room is no longer than what is said in it
         found = [entry for entry in found if entry.domain in params.domains]
     has_more = len(found) > params.limit
-    found = found[: params.limit]
+    found = _seen(found[: params.limit], for_bots)
     return _change_list(params, after, found[-1].version if has_more else snapshot.clock.version, found, has_more)
 
 
 def _change_list(params: ChangesParams, after: int, cursor: int, found: list[Entry], has_more: bool) -> Representation:
     passing = _passing(found, params)
-    return Representation(entry.change_list(after, cursor, passing, has_more), cursor, has_more, bool(passing))
+    is_idle_poll = not (passing or has_more or params.wait)  # which is to be as small as can be
+    more = b"" if is_idle_poll else told_aside()
+    return Representation(entry.change_list(after, cursor, passing, has_more, more), cursor, has_more, bool(passing))
 
 
-def _entries(comments: Iterable[Comment], for_bots: bool) -> list[Entry]:
-    return [Entry.of(comment, for_bots) for comment in comments]
+def told_aside() -> bytes:
+    """How many readers there are, and which version of the page serves."""
+    told = b',"readers":%d' % readers.count()
+    return told + b',"build":"%s"' % build().encode() if build() else told
+
+
+def _seen(entries: Iterable[Entry], for_bots: bool) -> list[Entry]:
+    return [entry.for_bots if for_bots else entry for entry in entries]
 
 
 def _passing(entries: list[Entry], params: HotParams) -> list[Entry]:

@@ -34,9 +34,6 @@ class Bot(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(null=True, editable=False, help_text="to the minute")
 
-    class Meta:
-        default_permissions = ("add", "change", "delete", "view")
-
     def __str__(self) -> str:
         return self.name
 

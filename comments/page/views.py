@@ -7,22 +7,27 @@ from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from comments.api.body import TOO_LARGE
+from comments.api.build import build
 from comments.api.caller import address_of
 from comments.api.refusals import RETRY_AFTER_SECONDS
 from comments.errors import Refused
 from comments.outage import DATABASE, database
 from comments.reading import table
+from comments.reading.readers import readers
 from comments.stream.comment import Comment
 from comments.templatetags.stream import day
 from comments.text.cleaning import Draft, clean_username
 from comments.wire.params import MAX_INTEGER, whole_number
 from comments.writing import posting
 from comments.writing.posting import Outcome
+
+from .language import asked_language, phrases, said, spoken_to
 
 NEWEST = 50
 CONTINUED_WITHIN_MS = 5 * 60_000
@@ -36,14 +41,20 @@ BLANK = Comment(id="", text="", username="", color="128128128", timestamp=0)
 @require_http_methods(["GET", "HEAD", "POST"])
 @gzip_page  # nothing secret is in it whose length could tell
 def stream(request: HttpRequest) -> HttpResponse:
-    try:
-        response = post(request) if request.method == "POST" else page(request)
-    except (OperationalError, InterfaceError, Refused) as error:  # or it took too long: see reading/bounds.py
-        response = unavailable(request, error)
+    with spoken_to(request):
+        response = answer_to(request)
     response["Cache-Control"] = "no-cache"
+    patch_vary_headers(response, ["Accept-Language"])
     # Under no-referrer, browsers send even our own form with "Origin: null".
     response["Referrer-Policy"] = "same-origin"
     return response
+
+
+def answer_to(request: HttpRequest) -> HttpResponse:
+    try:
+        return post(request) if request.method == "POST" else page(request)
+    except (OperationalError, InterfaceError, Refused) as error:  # or it took too long: see reading/bounds.py
+        return unavailable(request, error)
 
 
 def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -64,6 +75,10 @@ def page(request: HttpRequest, answer: str = "", draft: Draft | None = None, sta
         "is_older_page": before is not None,
         "blank": BLANK,
         "form_id": posting.new_id(),
+        "readers": readers.count(),
+        "build": build(),
+        "phrases": phrases(),
+        "asked_language": asked_language(request),
         "draft": draft or Draft(text="", username=name_given(request)),
         "answer": answer,
     }
@@ -78,15 +93,16 @@ def post(request: HttpRequest) -> HttpResponse:
         draft = drafted(request)
         posted = posted_once(draft, request)
     except Refused as refused:
-        response = page(request, refused.sentence, draft, refused.status)
+        response = page(request, said(refused.sentence), draft, refused.status)
         if refused.retry_after is not None:
             response["Retry-After"] = str(refused.retry_after)
         return response
     if posted.outcome == Outcome.HELD:
-        answer = f"Waiting for a moderator. {posting.HELD_REASON}"
+        answer = f"{said('Waiting for a moderator.')} {said(posting.HELD_REASON)}"
         return page(request, answer, Draft(text="", username=draft.username), status=202)
     # Who has no script does not type the name again; there is no cookie to keep it.
-    return HttpResponseRedirect(f"/?{urlencode({'username': draft.username})}", status=303)
+    kept = {"username": draft.username, "lang": asked_language(request)}
+    return HttpResponseRedirect(f"/?{urlencode({name: value for name, value in kept.items() if value})}", status=303)
 
 
 def name_given(request: HttpRequest) -> str:

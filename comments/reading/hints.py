@@ -1,7 +1,8 @@
 """Hints between processes: after a commit, every server process is told to look, through Channels' layer on Redis.
 
 Each process has one subscription, not one for each reader. A hint says nothing but "look": if it is lost, or Redis is
-down, the safety tick finds the news within a second.
+down, the safety tick finds the news within a second. On the same way the processes tell each other how many readers
+they have.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from comments.stream.clock import after_commit
 
 from .hint_layer import HintLayer, goes_on
 from .news import News, news
+from .readers import Readers, readers
 
 GROUP = "stream"
 HINT = {"type": "hint"}
@@ -31,11 +33,13 @@ class Hints:
         self,
         news: News,
         layer: HintLayer,
+        readers: Readers = readers,
         renew_seconds: float = RENEW_SECONDS,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
         self.news = news
         self.layer = layer
+        self.readers = readers
         self.line = Outage(
             log,
             "Redis does not answer (%s): until it does, news of other processes comes within a second.",
@@ -59,6 +63,12 @@ class Hints:
         if self._hearing is not None:
             self.news.loop.call_soon_threadsafe(self._tell_soon)
 
+    def tell_of_readers(self, count: int) -> None:
+        """So many readers has this process. May be called from any thread."""
+        message = {"type": "readers", "process": self.readers.process, "count": count}
+        if self._hearing is not None:
+            self.news.loop.call_soon_threadsafe(lambda: self.news.loop.create_task(self._send(message)))
+
     def _tell_soon(self) -> None:
         """One hint under way at a time, and one more for all that was committed meanwhile."""
         if self._telling is not None and not self._telling.done():
@@ -67,14 +77,17 @@ class Hints:
         self._telling = self.news.loop.create_task(self._tell())
 
     async def _tell(self) -> None:
-        try:
-            await self.layer.group_send(GROUP, HINT)
-            self.line.works("telling")
-        except Exception as error:  # whatever is wrong with Redis, a hint is only a hint
-            self.line.fails("telling", error)
+        await self._send(HINT)
         if self._tell_again:
             self._tell_again = False
             self._telling = self.news.loop.create_task(self._tell())
+
+    async def _send(self, message: dict) -> None:
+        try:
+            await self.layer.group_send(GROUP, message)
+            self.line.works("telling")
+        except Exception as error:  # whatever is wrong with Redis, a hint is only a hint
+            self.line.fails("telling", error)
 
     async def _hear(self) -> None:
         channel = await self.layer.new_channel()  # one for good: each that is left behind would get hints for a day
@@ -89,8 +102,14 @@ class Hints:
 
     async def _receive(self, channel: str) -> None:
         while goes_on():
-            await self.layer.receive(channel)
+            message = await self.layer.receive(channel)
             self.line.works("hearing")
+            self._take(message)
+
+    def _take(self, message: dict) -> None:
+        if message["type"] == "readers":
+            self.readers.heard(message["process"], message["count"])
+        else:
             self.news.hint()
 
     async def _renew(self, channel: str) -> None:
@@ -111,3 +130,4 @@ class Hints:
 hints = Hints(news, HintLayer(hosts=[settings.REDIS_URL])) if settings.REDIS_URL else None
 if hints:
     after_commit.append(hints.tell)
+    readers.on_count = hints.tell_of_readers

@@ -53,8 +53,9 @@ class News:
         self.tail = tail
         self.listeners = 0
         self.heartbeats = 0  # no sign of life goes out while the database does not answer: it would mean "no news"
-        self.loop: asyncio.AbstractEventLoop  # these two since it is attached
+        self.loop: asyncio.AbstractEventLoop  # these since it is attached
         self._event: asyncio.Event
+        self._event_for_bots: asyncio.Event
         self._ticking: asyncio.Task | None = None
         self._reading: tuple[Future, Shared] | None = None
 
@@ -62,7 +63,8 @@ class News:
         """Belong to the running loop. Costs nothing when it does already."""
         loop = asyncio.get_running_loop()
         if getattr(self, "loop", None) is not loop:
-            self.loop, self._event, self._ticking, self._reading = loop, asyncio.Event(), None, None
+            self.loop, self._ticking, self._reading = loop, None, None
+            self._event, self._event_for_bots = asyncio.Event(), asyncio.Event()
             self.tail.on_news = self._wake_soon
 
     def fresh(self) -> Awaitable[Snapshot]:
@@ -93,24 +95,27 @@ class News:
         finally:
             self.listeners -= 1
 
-    def upcoming(self) -> asyncio.Event:
+    def upcoming(self, for_bots: bool = False) -> asyncio.Event:
         """Set at the next news, and now and then without any. Take it before you look at the tail, then wait for it:
-        so nothing that comes between is missed."""
-        return self._event
+        so nothing that comes between is missed. What a bot notes wakes bots alone."""
+        return self._event_for_bots if for_bots else self._event
 
     def hint(self) -> None:
         """Something has been committed. May be called from any thread."""
         if self.listeners:
             self.tail.fresh()
 
-    def wake(self) -> None:
-        event, self._event = self._event, asyncio.Event()
-        event.set()
+    def wake(self, all: bool = True) -> None:
+        for_bots, self._event_for_bots = self._event_for_bots, asyncio.Event()
+        for_bots.set()
+        if all:
+            for_all, self._event = self._event, asyncio.Event()
+            for_all.set()
 
-    def _wake_soon(self) -> None:
+    def _wake_soon(self, all: bool) -> None:
         """From the tail's thread, which may outlive the loop."""
         if not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(self.wake)
+            self.loop.call_soon_threadsafe(self.wake, all)
 
     async def _tick(self) -> None:
         ticks = 0

@@ -116,19 +116,22 @@ def is_ahead(timestamp: int) -> bool:
     return timestamp > time.time_ns() // 1_000_000 + POLL_SKEW_MS
 
 
-def changes(cursor: int, limit: int, domains: Collection[str] = (), private: bool = False) -> Changes:
-    """The next `limit` changes after the cursor, of all domains or of these. Those of comments that never were in the
-    stream are among them only in private, for moderators. One moment, 2 queries, or one more for each domain: the
-    order of each stands in an index, that of several does not."""
+def changes(
+    cursor: int, limit: int, domains: Collection[str] = (), private: bool = False, for_bots: bool = False
+) -> Changes:
+    """The next `limit` changes after the cursor, of all domains or of these; bots' notes among them only for bots, and
+    those of comments that never were in the stream only in private, for moderators. One moment, 2 queries, or one more
+    for each domain: for everybody the order of each stands in an index, that of several does not."""
+    version = "bots_version" if for_bots else "version"
     with bounded_moment() as clock:
         rooms = [Comment.objects.filter(domain=domain) for domain in domains] or [Comment.objects.all()]
-        found = chain.from_iterable(room.changed_after(cursor)[: limit + 1] for room in rooms)
-        rows = sorted(found, key=attrgetter("version"))[: limit + 1]
+        found = chain.from_iterable(room.changed_after(cursor, for_bots)[: limit + 1] for room in rooms)
+        rows = sorted(found, key=attrgetter(version))[: limit + 1]
     _refuse_foreign_cursor(cursor, clock)
     has_more = len(rows) > limit
     rows = rows[:limit]
     # A reader of an idle stream moves to the clock: all up-to-date readers then ask for the very same URL.
-    reached = rows[-1].version if has_more else max(cursor, clock.version)
+    reached = getattr(rows[-1], version) if has_more else max(cursor, clock.version)
     return Changes(cursor, reached, [comment for comment in rows if private or comment.was_seen], has_more)
 
 

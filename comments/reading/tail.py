@@ -56,6 +56,7 @@ class Snapshot:
 
     clock: StreamClock
     changes: list[Entry]  # by version: all that are above `start`
+    changes_for_bots: list[Entry]  # by the version for bots, who learn of notes too
     start: int
     comments: list[Entry]  # by timestamp: the newest that are visible
     is_whole: bool  # there are no older visible comments
@@ -63,17 +64,23 @@ class Snapshot:
     representations: Kept = field(default_factory=lambda: Kept(MAX_REPRESENTATIONS))
     responses: Kept = field(default_factory=lambda: Kept(MAX_RESPONSES))
 
-    def changes_after(self, cursor: int) -> list[Entry] | None:
+    def changes_after(self, cursor: int, for_bots: bool = False) -> list[Entry] | None:
         if cursor < self.start:
             return None
-        return self.changes[bisect_right(self.changes, cursor, key=version_of) :]
+        changes, version = (self.changes_for_bots, bots_version_of) if for_bots else (self.changes, version_of)
+        return changes[bisect_right(changes, cursor, key=version) :]
+
+    @property
+    def newest_change(self) -> int:
+        """The version of the last change for everybody; 0 if that is not held."""
+        return self.changes[-1].version if self.changes else 0
 
     def comments_after(self, timestamp: int) -> list[Entry] | None:
         at = bisect_right(self.comments, timestamp, key=timestamp_of)
         return self.comments[at:] if at or self.is_whole else None
 
 
-NOTHING = Snapshot(StreamClock(), [], start=MAX_INTEGER, comments=[], is_whole=False)  # before the first read
+NOTHING = Snapshot(StreamClock(), [], [], start=MAX_INTEGER, comments=[], is_whole=False)  # before the first read
 
 
 class Tail:
@@ -81,7 +88,8 @@ class Tail:
 
     def __init__(self) -> None:
         self.executor: Executor = ThreadPoolExecutor(1, "tail")
-        self.on_news: Callable[[], None] = lambda: None  # called from the reading thread
+        # Called from the reading thread, with whether there is news for everybody, or for bots alone.
+        self.on_news: Callable[[bool], None] = lambda for_all: None
         self.snapshot = NOTHING
         self.read_at = -math.inf  # by the monotonic clock: when the last read began that the table answered
         self._lock = threading.Lock()
@@ -126,7 +134,7 @@ class Tail:
         future = self._take_next()  # who asks from here on needs a read that starts later
         if future is None:
             return  # those who waited for it have been told that the one before it failed
-        began = time.monotonic()
+        began, before = time.monotonic(), self.snapshot
         try:
             news = self._follow()
         except BaseException as error:
@@ -136,7 +144,7 @@ class Tail:
         database.works(DATABASE)
         future.set_result(self.snapshot)
         if news:
-            self.on_news()
+            self.on_news(self.snapshot.newest_change > before.newest_change)
 
     def _take_next(self) -> Future | None:
         with self._lock:
@@ -165,7 +173,7 @@ class _State:
 
     def __init__(self, clock: StreamClock, changes: list[Entry], start: int, comments: list[Entry], is_whole: bool):
         self.clock = clock
-        self.changes = {entry.id: entry for entry in changes}  # in the order of versions
+        self.changes = {entry.id: entry for entry in changes}  # in the order of versions for bots: each change is one
         self.start = start
         self.comments = comments
         self.is_whole = is_whole
@@ -175,8 +183,8 @@ class _State:
         """Everything at the moment of this clock."""
         comments = list(Comment.objects.visible().newest(COMMENTS_KEPT + 1))
         is_whole = len(comments) <= COMMENTS_KEPT
-        rows = list(Comment.objects.changed_after(0).reverse()[:CHANGES_KEPT])[::-1]
-        start = rows[0].version - 1 if len(rows) == CHANGES_KEPT else 0
+        rows = list(Comment.objects.changed_after(0, for_bots=True).reverse()[:CHANGES_KEPT])[::-1]
+        start = rows[0].bots_version - 1 if len(rows) == CHANGES_KEPT else 0
         changes = [Entry.of(row) for row in rows if row.was_seen]
         return cls(clock, changes, start, [Entry.of(row) for row in comments[:COMMENTS_KEPT][::-1]], is_whole)
 
@@ -185,7 +193,7 @@ class _State:
         import, after very much, or when the clock has gone back, as after a restore from a backup."""
         if clock.history != self.clock.history or clock.version < self.clock.version:
             return False
-        rows = list(Comment.objects.changed_after(self.clock.version)[: CHANGES_KEPT + 1])
+        rows = list(Comment.objects.changed_after(self.clock.version, for_bots=True)[: CHANGES_KEPT + 1])
         if len(rows) > CHANGES_KEPT:
             return False
         for row in rows:
@@ -207,17 +215,24 @@ class _State:
     def _trim(self) -> None:
         while len(self.changes) > CHANGES_KEPT:
             oldest = self.changes.pop(next(iter(self.changes)))
-            self.start = oldest.version
+            self.start = oldest.bots_version
         if len(self.comments) > COMMENTS_KEPT:
             del self.comments[: len(self.comments) - COMMENTS_KEPT]
             self.is_whole = False
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(self.clock, list(self.changes.values()), self.start, list(self.comments), self.is_whole)
+        for_bots = list(self.changes.values())
+        # Those that were only noted stand further back for everybody else, or further than the tail reaches.
+        for_all = sorted((entry for entry in for_bots if entry.version > self.start), key=version_of)
+        return Snapshot(self.clock, for_all, for_bots, self.start, list(self.comments), self.is_whole)
 
 
 def version_of(entry: Entry) -> int:
     return entry.version
+
+
+def bots_version_of(entry: Entry) -> int:
+    return entry.bots_version
 
 
 def timestamp_of(entry: Entry) -> int:

@@ -16,9 +16,9 @@ class MessageType(models.TextChoices):
 class Comment(models.Model):
     """A message as its readers see it, and what moderators and bots need to know about it.
 
-    `timestamp` and `version` are ticks of the stream's clock: see `stream.clock`. A comment has no timestamp until
-    it first becomes visible. Text lengths are limited where comments come in (`text.cleaning`), because history
-    may be longer than what visitors may post.
+    `timestamp` and the versions are ticks of the stream's clock: see `stream.clock`. A comment has no timestamp until
+    it first becomes visible. What a bot notes is a change for bots alone. Text lengths are limited where comments come
+    in (`text.cleaning`), because history may be longer than what visitors may post.
     """
 
     id = models.CharField(primary_key=True, max_length=64)
@@ -37,6 +37,7 @@ class Comment(models.Model):
     author_key = models.CharField(max_length=32, blank=True, help_text="keyed hash of the author's network address")
     timestamp = models.BigIntegerField(unique=True, null=True, help_text="ms since 1970 when it became visible")
     version = models.BigIntegerField(unique=True, help_text="µs since 1970 of its last change")
+    bots_version = models.BigIntegerField(unique=True, help_text="the same for bots, with their notes")
 
     objects = CommentQuerySet.as_manager()
 

@@ -55,9 +55,11 @@ class CommentQuerySet(models.QuerySet[Any]):
     def after(self, timestamp: int) -> "CommentQuerySet":
         return self.filter(timestamp__gt=timestamp)
 
-    def changed_after(self, cursor: int) -> "CommentQuerySet":
-        """The changes that a reader at `cursor` has not seen, oldest first."""
-        return self.filter(version__gt=cursor).order_by("version")
+    def changed_after(self, cursor: int, for_bots: bool = False) -> "CommentQuerySet":
+        """The changes that a reader at `cursor` has not seen, oldest first; those that bots have not, their notes
+        among them."""
+        version = "bots_version" if for_bots else "version"
+        return self.filter(**{f"{version}__gt": cursor}).order_by(version)
 
     def by_author(self, author_key: str) -> "CommentQuerySet":
         return self.filter(author_key=author_key)
@@ -82,14 +84,15 @@ class CommentQuerySet(models.QuerySet[Any]):
         return self._move("erase", act, **NO_WORDS)
 
     def edit_bot_params(self, edit: Callable[[dict], dict]) -> list[Row]:
-        """The comments as they are now, and not their ids: whoever notes something is told what stands there then."""
+        """The comments as they are now, and not their ids: whoever notes something is told what stands there then.
+        It is a change for bots, and nobody else's news."""
         edited = []
         for rows in self._batches():
             with writing() as clock:
                 for comment in rows.visible().order_by("version"):
                     comment.bot_params = edit(comment.bot_params or {})
-                    comment.version = clock.next_version()
-                    rows._overwrite(comment.pk, bot_params=comment.bot_params, version=comment.version)
+                    comment.bots_version = clock.next_version()
+                    rows._overwrite(comment.pk, bot_params=comment.bot_params, bots_version=comment.bots_version)
                     edited.append(comment)
         return edited
 
@@ -106,6 +109,8 @@ class CommentQuerySet(models.QuerySet[Any]):
     def store(self, comments: Iterable[Row]) -> None:
         """Insert new comments, whose ticks were taken inside `writing()`. Only `posting` and `history` call this."""
         comments = list(comments)
+        for comment in comments:
+            comment.bots_version = comment.version
         super().bulk_create(comments)
         words.remember(comment for comment in comments if comment.state != State.ERASED)
 
@@ -124,7 +129,7 @@ class CommentQuerySet(models.QuerySet[Any]):
     def _move_all(self, comments: list[Row], to: State, clock: StreamClock, values: dict) -> None:
         """One statement, however many they are; each gets a version of its own, in the order of their last ones."""
         for comment in comments:
-            comment.version = clock.next_version()
+            comment.version = comment.bots_version = clock.next_version()
         newcomers = [comment for comment in comments if comment.timestamp is None and to == State.VISIBLE]
         timestamps = {comment.pk: clock.next_timestamp() for comment in newcomers}
         if timestamps:  # they were held: they enter the stream now, after all that is there
@@ -133,7 +138,7 @@ class CommentQuerySet(models.QuerySet[Any]):
         if to == State.ERASED:
             words.forget(map(words.place_of, comments))
         versions = ById({comment.pk: comment.version for comment in comments}, F("version"))
-        self._overwrite(*versions.numbers, state=to, version=versions, **values)
+        self._overwrite(*versions.numbers, state=to, version=versions, bots_version=versions, **values)
         clock.visible_total += len(comments) * (to == State.VISIBLE) - sum(map(attrgetter("is_visible"), comments))
 
     def _batches(self) -> Iterator["CommentQuerySet"]:

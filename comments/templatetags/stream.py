@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 
 from django import template
 from django.conf import settings
+from django.utils import dateformat
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
-from comments.text import direction, graphemes
+from comments.stream.comment import Comment
+from comments.text import direction, marks, shapes
 from comments.text.links import Part, parts
 
 register = template.Library()
@@ -22,12 +25,16 @@ TONES = ["", " tone-dark", " tone-bright"]
 DARK, BRIGHT = 240, 345  # the sum of the strongest and the weakest part, from 0 to 510
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
-DAY_MS = 24 * HOUR_MS
 
 
 @register.simple_tag
 def site_name() -> str:
     return settings.SITE_NAME
+
+
+@register.simple_tag
+def site_about() -> str:
+    return settings.SITE_ABOUT
 
 
 @register.filter
@@ -57,20 +64,18 @@ def tone(lightness: int) -> str:
 
 
 @register.filter
-def initial(username: str) -> str:
-    return graphemes.first(direction.neutral(username))
+def mark(comment: Comment) -> str:
+    return marks.path(direction.neutral(comment.username), comment.color)
 
 
 @register.filter
 def age(timestamp: int) -> str:
-    """now, 5m, 3h; older than a day the time of day, in UTC until the browser knows better."""
-    passed = time.time_ns() // 1_000_000 - timestamp
+    """now, 5m; older than an hour the time of day, in UTC until the browser knows better."""
+    passed = now() - timestamp
     if passed < MINUTE_MS:
-        return "now"
+        return gettext("now")
     if passed < HOUR_MS:
         return f"{passed // MINUTE_MS}m"
-    if passed < DAY_MS:
-        return f"{passed // HOUR_MS}h"
     return moment(timestamp).strftime("%H:%M")
 
 
@@ -81,12 +86,36 @@ def iso(timestamp: int) -> str:
 
 @register.filter
 def full_time(timestamp: int) -> str:
-    return f"{day(timestamp)}, {moment(timestamp):%H:%M:%S} UTC"
+    return f"{date(timestamp)}, {moment(timestamp):%H:%M:%S} UTC"
 
 
 @register.filter
 def neutral(text: str) -> str:
     return direction.neutral(text)
+
+
+@register.filter
+def is_lone_emoji(text: str) -> bool:
+    return shapes.is_lone_emoji(text)
+
+
+@register.filter
+def shaped(text: str) -> SafeString:
+    """The text, escaped: quoted lines, code, links."""
+    return mark_safe(
+        "".join(
+            format_html("<q>{}</q>", inline(piece)) if is_quoted else inline(piece)
+            for piece, is_quoted in shapes.blocks(text)
+        )
+    )
+
+
+def inline(text: str) -> SafeString:
+    return mark_safe(
+        "".join(
+            format_html("<code>{}</code>", piece) if is_code else linked(piece) for piece, is_code in shapes.runs(text)
+        )
+    )
 
 
 @register.filter
@@ -101,8 +130,19 @@ def link(part: Part) -> SafeString:
 
 
 def day(timestamp: int) -> str:
-    at = moment(timestamp)
-    return f"{at.day} {at:%B %Y}"
+    """Today, Yesterday, or the date; in UTC until the browser knows better."""
+    passed = (moment(now()).date() - moment(timestamp).date()).days
+    if passed == 0:
+        return gettext("Today")
+    return gettext("Yesterday") if passed == 1 else date(timestamp)
+
+
+def date(timestamp: int) -> str:
+    return dateformat.format(moment(timestamp), gettext("j F Y"))
+
+
+def now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def moment(timestamp: int) -> datetime:

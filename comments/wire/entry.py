@@ -4,7 +4,7 @@ The fast lane and the API's operations share these, so that both doors give the 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from comments.stream.comment import Comment
 
-from .schemas import CommentForBots, CommentOut
+from .schemas import CommentOut
 
 anything = TypeAdapter(object)
 
@@ -28,31 +28,40 @@ class Entry:
 
     id: str
     version: int
+    bots_version: int
     timestamp: int
     domain: str
     message_type: str
     is_visible: bool
     comment: bytes  # its JSON, or nothing when it is not visible
-    change: bytes  # the JSON of its last change
+    private: bytes  # what bots see besides, in the same way
 
     @classmethod
-    def of(cls, comment: Comment, for_bots: bool = False) -> Self:
-        as_comment = b""
-        if comment.is_visible:
-            as_comment = to_bytes((CommentForBots if for_bots else CommentOut).of(comment))
-            change = as_comment[:-1] + b',"version":%d}' % comment.version
-        else:
-            change = to_bytes({"id": comment.id, "version": comment.version, "removed": True})
+    def of(cls, comment: Comment) -> Self:
         return cls(
             comment.id,
             comment.version,
+            comment.bots_version,
             comment.timestamp or 0,
             comment.domain,
             comment.message_type,
             comment.is_visible,
-            as_comment,
-            change,
+            to_bytes(CommentOut.of(comment)) if comment.is_visible else b"",
+            to_bytes({"context": comment.context, "botParams": comment.bot_params}) if comment.is_visible else b"",
         )
+
+    @property
+    def for_bots(self) -> Self:
+        """The same as bots see it: with more in it, and changed when a bot has noted something."""
+        comment = b"%s,%s" % (self.comment[:-1], self.private[1:]) if self.is_visible else b""
+        return replace(self, version=self.bots_version, comment=comment)
+
+    @property
+    def change(self) -> bytes:
+        """The JSON of its last change."""
+        if self.is_visible:
+            return b'%s,"version":%d}' % (self.comment[:-1], self.version)
+        return to_bytes({"id": self.id, "version": self.version, "removed": True})
 
 
 def comment_list(
@@ -75,13 +84,15 @@ def poll(comments: Iterable[Entry]) -> bytes:
     return b"[%s]" % b",".join([entry.comment for entry in comments])
 
 
-def change_list(after: int, cursor: int, changes: Iterable[Entry], has_more: bool) -> bytes:
-    return b'{"after":%d,"cursor":%d,"changes":[%s],"hasMore":%s,"pollAfterMs":%d}' % (
+def change_list(after: int, cursor: int, changes: Iterable[Entry], has_more: bool, more: bytes = b"") -> bytes:
+    """`more`: what else is told, as JSON that begins with a comma."""
+    return b'{"after":%d,"cursor":%d,"changes":[%s],"hasMore":%s,"pollAfterMs":%d%s}' % (
         after,
         cursor,
         b",".join([entry.change for entry in changes]),
         boolean(has_more),
         settings.POLL_AFTER_MS,
+        more,
     )
 
 

@@ -146,6 +146,16 @@ class ChangeList(Schema):
     poll_after_ms: int = Field(
         ..., alias="pollAfterMs", description="When to ask again otherwise.", json_schema_extra=example(4000)
     )
+    readers: int = Field(
+        None,
+        description="How many read now, about. Not told in an idle poll, as `build`.",
+        json_schema_extra=example(12),
+    )
+    build: str = Field(
+        None,
+        description="Which version of the page is served.",
+        json_schema_extra=example("4f2c9a01b7de"),
+    )
 
 
 class CommentIn(ForBots):

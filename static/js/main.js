@@ -2,18 +2,25 @@
    that to the server. */
 
 import { ServerClock } from "./state/clock.js";
+import { speak, t } from "./state/language.js";
 import { REFUSED } from "./state/outbox.js";
+import { Own } from "./state/own.js";
+import { showTimesAs } from "./state/times.js";
 import { browser } from "./server/browser.js";
 import { Session } from "./server/session.js";
-import { keepAgesFresh } from "./view/ages.js";
+import { keepAgesFresh, refreshAges } from "./view/ages.js";
 import { Announcer } from "./view/announcer.js";
 import { Clamp } from "./view/clamp.js";
 import { ConnectionView } from "./view/connection.js";
 import { copyAsTranscript } from "./view/copying.js";
+import { DayLine } from "./view/day.js";
 import { History } from "./view/history.js";
 import { Notice } from "./view/notice.js";
 import { Place } from "./view/place.js";
+import { ReadersView } from "./view/readers.js";
 import { served } from "./view/served.js";
+import { Sounds } from "./view/sounds.js";
+import { Upgrade } from "./view/upgrade.js";
 import { View } from "./view/view.js";
 import { fitToKeyboard } from "./view/viewport.js";
 import { Composer } from "./form/composer.js";
@@ -21,9 +28,12 @@ import { Drafts } from "./form/drafts.js";
 import { Identity } from "./form/identity.js";
 import { OutboxView } from "./form/outbox.js";
 import { Pause } from "./form/pause.js";
-import { ofBrowser, onOtherTabs } from "./form/storage.js";
+import { Settings } from "./form/settings.js";
+import { ofBrowser, ofTab, onOtherTabs } from "./form/storage.js";
+import { Welcome } from "./form/welcome.js";
 
 const byId = (id) => document.getElementById(id);
+speak(JSON.parse(byId("phrases")?.content.textContent ?? "{}"), document.documentElement.lang);
 const scroller = byId("stream");
 const list = byId("comments");
 
@@ -38,10 +48,16 @@ const session = new Session({
   onOutbox: () => outboxView?.draw(),
   onRefused: (entry) => takeBack(entry),
   onPause: (milliseconds) => pause.begin(milliseconds),
+  onEnvelope: ({ readers, build }) => {
+    readersView.heard(readers);
+    upgrade?.heard(build);
+  },
   onConnection: () => connectionView.draw(),
   onDate: (date) => clock.set(Date.parse(date), browser.now()),
 });
 const { stream, outbox } = session;
+const own = new Own(ofBrowser, (id) => outbox.isOwn(id));
+const readersView = new ReadersView(byId("readers"));
 const connectionView = new ConnectionView(byId("connection"), session.connection);
 const view = new View({
   stream,
@@ -49,6 +65,7 @@ const view = new View({
   list,
   template: byId("comment"),
   now,
+  isOwn: (id) => own.has(id),
   onDraw: () => {
     drawOutbox();
     clamp?.look();
@@ -69,8 +86,13 @@ const place = new Place({ stream, view, server: session.api, onMissing: () => sa
 const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
 const announcer = new Announcer({ element: byId("news"), button: byId("quiet") });
 let clamp = null;
+let dayLine = null;
 let outboxView = null;
 let composer = null;
+let welcome = null;
+let settings = null;
+let sounds = null;
+let upgrade = null;
 let isReturning = false; // to the newest comment, once it has been loaded
 
 // Reading comes first: whatever fails below it, new comments arrive.
@@ -81,12 +103,16 @@ attempt(() => keepAgesFresh(list, now));
 attempt(() => fitToKeyboard());
 attempt(() => copyAsTranscript(scroller));
 attempt(() => {
+  dayLine = new DayLine({ element: byId("day"), scroller, view });
+});
+attempt(() => {
   clamp = new Clamp({ scroller, keepPlace: (change) => view.keepPlace(change) });
 });
 attempt(() => {
-  const identity = new Identity({ name: byId("name"), color: byId("color"), swatch: byId("swatch") });
+  const identity = new Identity(byId("composer"));
   const drafts = new Drafts(browser.newId(), browser.locks);
   composer = new Composer({ form: byId("composer"), identity, drafts, pause, onSend: send });
+  welcome = new Welcome(byId("welcome"), () => composer.focus());
 });
 attempt(() => {
   outboxView = new OutboxView({
@@ -108,6 +134,14 @@ attempt(() => {
   onOtherTabs((key) => session.hear(key));
 });
 
+attempt(() => {
+  sounds = new Sounds({ button: byId("mute"), now });
+  settings = new Settings({ dialog: byId("settings"), opener: byId("open-settings"), onChange: set });
+});
+attempt(() => {
+  upgrade = new Upgrade({ build: scroller.dataset.build, box: ofTab, isBusy });
+});
+
 // Reading
 
 function showAfresh() {
@@ -118,20 +152,22 @@ function showAfresh() {
 }
 
 function showChanges(fresh, changed) {
-  const others = fresh.filter(({ id }) => !outbox.isOwn(id));
+  const others = fresh.filter(({ id }) => !own.has(id));
   if (others.length > 0) clock.isAtLeast(others.at(-1).timestamp, browser.now());
+  sounds?.came(others);
   notice.count(others, [...changed.keys()].filter((id) => !stream.has(id)));
-  view.drawSoon({ quietly: !announcer.came(others) });
+  view.drawSoon({ quietly: !announcer.came(others), arriving: others });
 }
 
 function onStreamShown() {
   history.draw();
   history.look();
   notice.look();
+  dayLine?.draw();
 }
 
 function sayMissing() {
-  composer?.announce("The comment that this address names cannot be shown.");
+  composer?.announce(t("The comment that this address names cannot be shown."));
 }
 
 /** What the stream shows now leaves the outbox, in the same frame. */
@@ -144,6 +180,7 @@ function drawOutbox() {
 
 function send(comment) {
   notice.clear();
+  welcome?.isOver();
   session.send(comment);
   returnToNewest();
 }
@@ -151,7 +188,7 @@ function send(comment) {
 /** A refused comment goes back into the form, unless something else is being written there. */
 function takeBack(entry) {
   if (composer?.isEmpty) edit(entry.id);
-  else composer?.announce(`A comment was refused: ${entry.reason}`);
+  else composer?.announce(t("A comment was refused: {reason}", { reason: entry.reason }));
 }
 
 function edit(id) {
@@ -167,7 +204,7 @@ function edit(id) {
 /** What stood in the form waits in the place of the one that took it. */
 function setAside(text, { username, color }) {
   const { id } = outbox.add({ text, username, color });
-  outbox.set(id, { state: REFUSED, reason: "Set aside while another is being edited." });
+  outbox.set(id, { state: REFUSED, reason: t("Set aside while another is being edited.") });
 }
 
 function returnToNewest() {
@@ -176,6 +213,20 @@ function returnToNewest() {
   // The window had let the newest comments go; begin with them anew.
   isReturning = true;
   session.loadAfresh();
+}
+
+// The page itself
+
+function set({ time, sound, volume }) {
+  showTimesAs(time);
+  refreshAges(list, now());
+  sounds.choose(sound, Number(volume));
+}
+
+/** Whether something would be lost, or move, if the page were loaded anew. */
+function isBusy() {
+  const isWriting = document.activeElement === byId("name") || !composer?.isEmpty || outbox.waiting.length > 0;
+  return isWriting || settings?.isOpen || !view.isFollowing;
 }
 
 /** When the page had come from the server, by our clock. */

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Iterable
 from contextlib import contextmanager
 
 import pytest
@@ -221,13 +222,13 @@ def test_a_message_that_is_too_long_ends_that_reader_only(site):
 class OwnSocket:
     """A socket without a server: what it is told and what it has sent."""
 
-    def __init__(self, news: News, most_on_their_way: int = 0):
+    def __init__(self, news: News, most_on_their_way: int = 0, headers: Iterable[tuple[bytes, bytes]] = ()):
         self.told, self.sent = asyncio.Queue(), asyncio.Queue(most_on_their_way)
-        scope = {"query_string": b"after=0"}
+        scope = {"query_string": b"after=0", "headers": list(headers)}
         self.running = asyncio.ensure_future(ChangesSocket(scope, self.told.get, self.sent.put, news).run())
 
     @classmethod
-    async def opened(cls, news: News, **more: int) -> "OwnSocket":
+    async def opened(cls, news: News, **more) -> "OwnSocket":
         socket = cls(news, **more)
         await socket.told.put({"type": "websocket.connect"})
         assert (await socket.sent.get())["type"] == "websocket.accept"

@@ -13,10 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comments.api import fastlane
-from comments.api.fastlane import FastLane, fixed_headers, is_trusted, joined
+from comments.api.caller import is_trusted, joined
+from comments.api.fastlane import FastLane, fixed_headers
 from comments.models import Comment, StreamClock
 from comments.reading import news
 from comments.reading.news import News
+from comments.reading.readers import readers
 from comments.reading.tail import tail
 from comments.stream import clock
 from tests.support.cast import VISITOR
@@ -24,6 +26,11 @@ from tests.support.cast import VISITOR
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PASSED_ON = object()
+
+
+@pytest.fixture(autouse=True)
+def readers_do_not_change_between_two_doors(monkeypatch):
+    monkeypatch.setattr(readers, "count", lambda: 12)
 
 
 @pytest.fixture(autouse=True)
@@ -216,9 +223,9 @@ def test_R15_a_long_poll_whose_time_is_up_asks_the_table_once_more_before_it_say
 ):
     waits = fastlane.FastLane._news_for
 
-    async def until_the_database_is_gone(self, params):
+    async def until_the_database_is_gone(*waiting):
         away()
-        return await waits(self, params)
+        return await waits(*waiting)
 
     monkeypatch.setattr(fastlane.FastLane, "_news_for", until_the_database_is_gone)
     cursor = StreamClock.now().version
@@ -231,9 +238,9 @@ def test_a_long_poll_whose_time_is_up_tells_of_what_nobody_hinted_at(stream, fas
     monkeypatch.setattr(news, "SAFETY_TICK_SECONDS", 1000)
     waits = fastlane.FastLane._news_for
 
-    async def while_somebody_posts(self, params):
+    async def while_somebody_posts(*waiting):
         await asyncio.to_thread(post, "unheard of")
-        return await waits(self, params)
+        return await waits(*waiting)
 
     monkeypatch.setattr(fastlane.FastLane, "_news_for", while_somebody_posts)
     monkeypatch.setattr(clock, "after_commit", [])

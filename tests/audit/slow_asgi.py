@@ -17,7 +17,8 @@ def slowly(execute, sql, params, many, context):
 
 
 def slow_down(sender, connection, **kwargs) -> None:
-    connection.execute_wrappers.append(slowly)
+    if slowly not in connection.execute_wrappers:  # a pool connects again and again, and each time is told of here
+        connection.execute_wrappers.append(slowly)
 
 
 connection_created.connect(slow_down)

@@ -98,7 +98,14 @@ class Visitor:
         return self
 
     def is_named(self, username: str) -> "Visitor":
+        self.opens_name()
         self.page.fill("#name", username)
+        return self
+
+    def opens_name(self) -> "Visitor":
+        """Who has a name sees it as a chip, which opens the fields again."""
+        if self.page.locator("#chip").is_visible():
+            self.page.click("#chip")
         return self
 
     def says(self, text: str) -> "Visitor":

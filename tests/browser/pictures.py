@@ -1,4 +1,5 @@
-"""Pictures of the desk, of all its pages at two widths, light and dark: `python -m tests.browser.pictures FOLDER`."""
+"""Pictures at two widths, light and dark: `python -m tests.browser.pictures FOLDER` of the page in each of its states,
+and of all pages of the desk; with `page` behind it, of the page alone."""
 
 import itertools
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser import page_pictures
 from tests.support import needs
 from tests.support.cast import PASSWORD
 from tests.support.servers import UNLIMITED, Server
@@ -78,15 +80,22 @@ def take(browser: Browser, server: Server, ids: dict[str, str], folder: Path) ->
         context.close()
 
 
-def main() -> None:
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as var, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=needs.chromium(), args=["--no-sandbox"])
+def take_desk(browser: Browser, folder: Path) -> None:
+    with tempfile.TemporaryDirectory() as var:
         server = Server(Path(var), **UNLIMITED)
         server.manage("migrate", "-v0")
         with server:
             take(browser, server, prepared(server), folder)
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=needs.chromium(), args=["--no-sandbox"])
+        page_pictures.take(browser, folder)
+        if sys.argv[2:] != ["page"]:
+            take_desk(browser, folder)
         browser.close()
 
 

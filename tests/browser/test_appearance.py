@@ -1,5 +1,7 @@
 """What it looks like: narrow and wide, dark and light, with and without a script."""
 
+import itertools
+import re
 import time
 
 import pytest
@@ -30,7 +32,7 @@ COMPARE_MARKUP = """async (html) => {
   const served = [...new DOMParser().parseFromString(html, "text/html").querySelectorAll(".comment")];
   return comments.map((comment, at) => {
     const item = newItem(document.querySelector("#comment"), comment, Date.now());
-    mark(item, comment, comments[at - 1]);
+    mark(item, comment, comments[at - 1], Date.now());
     const time = served[at].querySelector("time");
     time.title = time.title.replace(" UTC", ""); // local time has no zone to tell
     return [served[at].outerHTML, item.outerHTML, served[at].isEqualNode(item)];
@@ -50,10 +52,15 @@ CONTRASTS = """(hues) => {
     const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
     return (light + 0.05) / (dark + 0.05);
   };
-  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
-  const inherited = ["--text", "--text-quiet", "--accent", "--problem"];
-  const grounds = ["--page-background", "--field-background", "--hover-background"].map(token);
   const probe = document.body.appendChild(document.createElement("span"));
+  const token = (name) => {
+    probe.style.color = `var(${name})`;
+    const { color } = getComputedStyle(probe);
+    probe.style.color = "";
+    return color;
+  };
+  const inherited = ["--text", "--text-quiet", "--accent", "--problem"];
+  const grounds = ["--page-background", "--field-background", "--hover-background", "--own-background"].map(token);
   const found = {};
   for (const hue of hues) {
     probe.className = hue;
@@ -92,6 +99,12 @@ def test_any_two_colours_of_names_are_different_P24(arrive, site, scheme):
         AUTHORS,
     )
     assert len(set(shown)) == len(AUTHORS) > 100
+    lightness = {
+        author: float(re.match(r"oklch\(([0-9.]+)", color)[1]) for author, color in zip(AUTHORS, shown, strict=True)
+    }
+    for tone, hue in itertools.product(TONES, range(HUES)):
+        one, next_one = (lightness[f"hue-{number % HUES}{tone}"] for number in (hue, hue + 1))
+        assert abs(one - next_one) > 0.03, "neighbours by hue are told apart by lightness too"
 
 
 @pytest.mark.parametrize("screen", [SMALL, PHONE], ids=["320 px", "phone"])
@@ -165,7 +178,10 @@ def test_nothing_in_view_moves_or_changes_colour_when_the_script_starts_R49(arri
       item.textContent.replace(/\\s+/g, " "),
       getComputedStyle(item.querySelector(".comment__name")).color,
     ])"""
-    without_script = arrive(new_site, java_script_enabled=False).opens().page.evaluate(look)
+    slow = arrive(new_site)
+    slow.expects_failing_requests()
+    slow.page.route("**/js/main.js", lambda route: route.abort())
+    without_script = slow.opens().page.evaluate(look)
     with_script = arrive(new_site).opens().is_live().page.evaluate(look)
     assert with_script == without_script
 

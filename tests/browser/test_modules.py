@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from comments.templatetags.stream import HUES, TONES, age, hue_class, initial, iso
+from comments.templatetags.stream import HUES, TONES, age, day, hue_class, iso
+from comments.text import marks
 
 SEED = 20170
 
@@ -177,47 +178,33 @@ def test_a_lively_colour_is_nine_digits_and_has_a_hue(run):
     assert len({hue_class(color) for color in drawn}) > HUES * len(TONES) / 2
 
 
-WHOLE = [
-    "🇩🇪",
-    "🏳️‍🌈",
-    "👨‍👩‍👧‍👦",
-    "👋🏽",
-    "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
-    "1️⃣",
-    "é",
-    "e\u0301",
-    "नि",
-    "ß",
-    "雪",
-    "😀",
-]
-
-
-@pytest.mark.parametrize("character", WHOLE)
-def test_a_letter_tile_never_cuts_what_people_take_for_one_character_P27(run, character):
-    for name in (character, f"{character}{character}", f"{character}da", f"{character}🇫🇷", f"\u202e{character}x"):
-        made = run(
-            "state/graphemes",
-            "async ({ first }, name) => first((await import('/static/js/state/direction.js')).neutral(name))",
-            name,
-        )
-        assert made == initial(name) == character
-
-
-def test_server_and_script_cut_the_same_from_any_name_P27(run):
+def test_server_and_script_draw_the_same_mark_for_every_author(run):
     rng = random.Random(SEED)
-    parts = [*"".join(WHOLE), "a", "\u200d", "\ufe0f", " "]
-    names = ["".join(rng.choices(parts, k=rng.randrange(1, 9))) for _ in range(2000)]
-    made = run("state/graphemes", "({ first }, names) => names.map(first)", names)
-    assert made == [initial(name) for name in names]
+    letters = [*"aAzéß雪 :", "🥀", "👨‍👩‍👧", "e\u0301", "\U0010fffd"]
+    authors = [["".join(rng.choices(letters, k=rng.randrange(17))), color] for color in colors()]
+    drawn = run("state/marks", "({ markPath }, authors) => authors.map((author) => markPath(...author))", authors)
+    assert drawn == [marks.path(*author) for author in authors]
 
 
-def test_server_and_script_tell_times_alike_P7(run, monkeypatch):
+def test_server_and_script_tell_times_and_days_alike_P7(run, monkeypatch):
     now = 1_763_000_000_000
     monkeypatch.setattr("comments.templatetags.stream.time.time_ns", lambda: now * 1_000_000)
-    for ago in (-5000, 0, 59_999, 60_000, 3_599_999, 3_600_000, 86_399_999, 86_400_000, 10**10):
-        told = run("state/times", "({ age, iso }, [at, now]) => [age(at, now), iso(at)]", [now - ago, now])
-        assert told == [age(now - ago), iso(now - ago)]
+    day_ms = 86_400_000
+    for ago in (-5000, 0, 59_999, 60_000, 3_599_999, 3_600_000, day_ms // 2, day_ms, 2 * day_ms, 10**10):
+        told = run(
+            "state/times", "({ age, day, iso }, [at, now]) => [age(at, now), day(at, now), iso(at)]", [now - ago, now]
+        )
+        assert told == [age(now - ago), day(now - ago), iso(now - ago)]
+
+
+def test_days_are_called_by_name_where_people_would_P7(run):
+    noon = 1_763_035_200_000  # 13 November 2025, 12:00 UTC
+    told = run(
+        "state/times",
+        "({ day }, [noon, hours]) => hours.map((ago) => day(noon - ago * 3.6e6, noon))",
+        [noon, [0, 11.9, 12.1, 35.9, 36.1, 24 * 365]],
+    )
+    assert told == ["Today", "Today", "Yesterday", "Yesterday", "11 November 2025", "13 November 2024"]
 
 
 # loop.js

@@ -192,7 +192,8 @@ def test_tabs_that_are_cut_off_together_send_in_order_and_once(writer, site):
     texts = [f"in turns {number}" for number in range(6)]
     for number, text in enumerate(texts):
         page = [writer.page, other][number % 2]
-        page.fill("#name", "Ada")
+        if page.locator("#name").is_visible():
+            page.fill("#name", "Ada")
         page.fill("#text", text)
         page.press("#text", "Enter")
         expect(page.locator("#outbox")).to_contain_text(text)
@@ -575,6 +576,7 @@ def test_two_tabs_each_write_what_they_changed_and_hear_of_the_other(visitor, si
     expect(other.locator("#name")).to_have_value("Old")
     visitor.is_named("New").page.press("#name", "Tab")
     expect(other.locator("#name")).to_have_value("New")
+    other.click("#chip")
     other.fill("#color", "#ff0000")
     other.dispatch_event("#color", "change")
     expect(visitor.page.locator("#color")).to_have_value("#ff0000")

@@ -91,7 +91,7 @@ def test_the_page_sets_no_cookie_is_revalidated_and_varies_on_no_visitor(page):
     response = page(cookie="sessionid=x; csrftoken=y")
     assert response.cookies == {}
     assert response["Cache-Control"] == "no-cache"
-    assert response["Vary"] == "Accept-Encoding"
+    assert response["Vary"] == "Accept-Language, Accept-Encoding"
 
 
 def test_the_page_has_no_inline_script_or_style_and_asks_nobody_else(page, post):

@@ -121,7 +121,7 @@ FAULTS = [
     Fault(
         "news wake nobody",
         "comments/reading/news.py",
-        "            self.loop.call_soon_threadsafe(self.wake)",
+        "            self.loop.call_soon_threadsafe(self.wake, all)",
         "            pass",
         "tests/reading/test_waiting.py tests/api/test_consumers.py",
     ),
@@ -144,17 +144,31 @@ FAULTS = [
     Fault(
         "a long poll that looks after it has begun to wait misses what came between",
         "comments/api/fastlane.py",
-        """            upcoming = self.news.upcoming()
-            if not has_nothing(params, snapshot := self.news.tail.snapshot):
+        """            upcoming = self.news.upcoming(for_bots)
+            if not has_nothing(params, snapshot := self.news.tail.snapshot, for_bots):
                 return snapshot
             await upcoming.wait()
 """,
-        """            if not has_nothing(params, snapshot := self.news.tail.snapshot):
+        """            if not has_nothing(params, snapshot := self.news.tail.snapshot, for_bots):
                 return snapshot
             await asyncio.sleep(0)
-            await self.news.upcoming().wait()
+            await self.news.upcoming(for_bots).wait()
 """,
         "tests/api tests/reading",
+    ),
+    Fault(
+        "a note wakes everybody",
+        "comments/reading/tail.py",
+        "self.on_news(self.snapshot.newest_change > before.newest_change)",
+        "self.on_news(True)",
+        "tests/api/test_notes.py",
+    ),
+    Fault(
+        "a token that is taken back keeps its sockets",
+        "comments/api/consumers.py",
+        "            if heartbeat not in (-1, self.news.heartbeats):\n                await self._identify()\n",
+        "",
+        "tests/api/test_notes.py",
     ),
     # The tail
     Fault(

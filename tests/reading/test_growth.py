@@ -57,14 +57,14 @@ NUMBERS = {
 INSERT = f"""
     INSERT INTO comments_comment (
         id, text, username, username_key, color, domain, language, message_type, misc, reply_to, state, author_key,
-        timestamp, version
+        timestamp, version, bots_version
     )
     SELECT
         'row-' || n, 'number ' || n, 'user ' || n % 500, 'user ' || n % 500, '255000000',
         CASE WHEN n % 1000 = 0 THEN 'small.example' ELSE 'large.example' END, 'en',
         CASE WHEN n % 10 = 0 THEN 'AI' ELSE 'human' END, '', '',
         CASE WHEN n % 100 = 0 THEN 'hidden' ELSE 'visible' END, '',
-        {FIRST_MS} + (n - 1) * 100, n
+        {FIRST_MS} + (n - 1) * 100, n, n
     FROM numbers
 """
 
@@ -73,6 +73,7 @@ POLLS = {
     "changes near the head": lambda: table.changes(ROWS - 10, LIMIT),
     "changes from the middle": lambda: table.changes(MIDDLE, LIMIT),
     "changes from the beginning": lambda: table.changes(0, LIMIT),
+    "changes for bots": lambda: table.changes(MIDDLE, LIMIT, for_bots=True),
     "poll at the head": lambda: table.after(FIRST_MS + ROWS * 100, LIMIT),
     "poll from the middle": lambda: table.after(FIRST_MS + MIDDLE * 100, LIMIT),
 }

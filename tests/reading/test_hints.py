@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import itertools
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
@@ -10,6 +11,7 @@ from redis.asyncio import Connection
 
 from comments.reading.hint_layer import HintLayer
 from comments.reading.hints import Hints, hints
+from comments.reading.readers import Readers
 from tests.support.private_postgres import wait_until
 from tests.support.servers import UNLIMITED
 from tests.support.workers import Worker
@@ -91,6 +93,20 @@ def test_a_commit_in_one_process_makes_the_other_look(redis):
         writer, reader = await two_processes(redis.url)
         await asyncio.to_thread(writer.tell)
         await reader.news.until_hinted(2)
+
+    asyncio.run(scene())
+
+
+def test_the_number_of_readers_reaches_the_other_process_and_makes_nobody_look(redis):
+    async def scene():
+        one, other = await two_processes(redis.url)
+        one.readers, other.readers = Readers(SimpleNamespace(listeners=7)), Readers(SimpleNamespace(listeners=1))
+        await asyncio.to_thread(one.tell_of_readers, 7)
+        await until(lambda: other.readers._others)
+        looks = other.news.hinted
+        assert other.readers.count() == 1 + 7
+        assert one.readers.count() == 7
+        assert other.news.hinted == looks
 
     asyncio.run(scene())
 

@@ -1,5 +1,6 @@
 /* The form: Enter sends, Shift+Enter begins a new line, what is too long may be edited and is never cut. */
 
+import { counted, t } from "../state/language.js";
 import { sizesOf } from "../state/graphemes.js";
 import { LONGEST_NAME, LONGEST_TEXT, cleanText, lengthOf } from "../state/words.js";
 
@@ -86,22 +87,23 @@ export class Composer {
     event.preventDefault();
     const text = cleanText(this.#text.value);
     if (text.trim() === "") this.#text.focus();
-    else if (this.#pause.secondsLeft > 0) this.announce(`You can send again in ${this.#pause.secondsLeft} seconds.`);
+    else if (this.#pause.secondsLeft > 0) this.announce(t("You can send again in {number} seconds.", { number: this.#pause.secondsLeft }));
     else if (this.#isSendable(text)) this.#send(text);
   }
 
   #isSendable(text) {
     const [problem, field] = this.#problemWith(text, this.#identity.username);
     this.#say(problem);
+    if (field === this.#name) this.#identity.open();
     field?.focus();
     return problem === "";
   }
 
   #problemWith(text, username) {
     const over = surplusOf(text);
-    if (over > 0) return [`That is ${characters(over)} too long. Nothing is cut: shorten it and send again.`, this.#text];
-    if (username === "") return ["Choose a name first.", this.#name];
-    if (lengthOf(username) > LONGEST_NAME) return [`Names have at most ${LONGEST_NAME} characters.`, this.#name];
+    if (over > 0) return [tooLong(over), this.#text];
+    if (username === "") return [t("Choose a name first."), this.#name];
+    if (lengthOf(username) > LONGEST_NAME) return [t("Names have at most {number} characters.", { number: LONGEST_NAME }), this.#name];
     return ["", null];
   }
 
@@ -143,8 +145,8 @@ export class Composer {
     this.#count.textContent = isShown ? countOf(text, left) : "";
     this.#count.toggleAttribute("data-over", left < 0);
     // Once on the way, once at the limit; a number at each key would be a nuisance to listen to.
-    if (left < 0 && !wasOver) this.announce("The comment is too long.");
-    else if (isShown && !wasShown) this.announce(`${characters(left)} left.`);
+    if (left < 0 && !wasOver) this.announce(t("The comment is too long."));
+    else if (isShown && !wasShown) this.announce(counted(left, "1 character left.", "{number} characters left."));
   }
 
   #drawPause(seconds) {
@@ -157,7 +159,7 @@ export class Composer {
 function countOf(text, left) {
   if (left < 0) return `-${surplusOf(text)}`;
   const count = sizesOf(text).length;
-  return count === lengthOf(text) ? String(left) : `${characters(count)}, room for ${left}`;
+  return count === lengthOf(text) ? String(left) : t("{number} characters, room for {left}", { number: count, left });
 }
 
 /** How many characters, as people count them, have to go until the text fits. */
@@ -166,6 +168,10 @@ function surplusOf(text) {
   return sizesOf(text).filter((size) => (length += size) > LONGEST_TEXT).length;
 }
 
-function characters(count) {
-  return count === 1 ? "1 character" : `${count} characters`;
+function tooLong(surplus) {
+  return counted(
+    surplus,
+    "That is 1 character too long. Nothing is cut: shorten it and send again.",
+    "That is {number} characters too long. Nothing is cut: shorten it and send again.",
+  );
 }

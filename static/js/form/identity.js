@@ -1,25 +1,32 @@
-/* Who the visitor is: a name and a colour, kept in this browser for all its tabs. Nothing of it is proof of anything. */
+/* Who the visitor is: a name and a colour, kept in this browser for all its tabs. Nothing of it is proof of anything.
 
+   Once there is a name, it is shown as one chip beside the words, as it will stand in the stream; the chip opens the fields
+   again. */
+
+import { t } from "../state/language.js";
 import { fromHex, hueClass, livelyColor, toHex } from "../state/colors.js";
-import { cleanName } from "../state/words.js";
+import { neutral } from "../state/direction.js";
+import { isFitName, cleanName } from "../state/words.js";
+import { drawMark } from "../view/comment.js";
 import { ofBrowser, onOtherTabs } from "./storage.js";
 
 const KEY = "identity";
 
 export class Identity {
+  #form;
   #name;
   #color;
+  #chip;
   #swatch;
 
-  constructor({ name, color, swatch }) {
-    this.#name = name;
-    this.#color = color;
-    this.#swatch = swatch;
+  /** `form` has the fields #name and #color, the #chip, and #swatch, what shows the colour. */
+  constructor(form) {
+    const part = (id) => form.querySelector(`#${id}`);
+    this.#form = form;
+    [this.#name, this.#color, this.#chip, this.#swatch] = ["name", "color", "chip", "swatch"].map(part);
     this.#restore();
-    name.addEventListener("change", () => this.#keep({ username: this.username }));
-    color.addEventListener("input", () => this.#draw());
-    color.addEventListener("change", () => this.#keep({ color: this.color }));
-    onOtherTabs((key) => (key === KEY || key === null) && this.#hear());
+    this.#listen(part("text"));
+    if (this.#name.value !== "") this.#close();
   }
 
   get username() {
@@ -29,6 +36,36 @@ export class Identity {
   /** Nine digits. */
   get color() {
     return fromHex(this.#color.value);
+  }
+
+  /** Show the fields, to be changed. */
+  open() {
+    this.#form.classList.remove("composer--named");
+  }
+
+  #listen(text) {
+    this.#name.addEventListener("input", () => this.#draw());
+    this.#name.addEventListener("change", () => this.#keep({ username: this.username }));
+    this.#name.addEventListener("keydown", (event) => this.#onKey(event, text));
+    this.#color.addEventListener("input", () => this.#draw());
+    this.#color.addEventListener("change", () => this.#keep({ color: this.color }));
+    this.#chip.addEventListener("click", () => this.#onChip());
+    text.addEventListener("focus", () => this.#close());
+    onOtherTabs((key) => (key === KEY || key === null) && this.#hear());
+  }
+
+  #onChip() {
+    this.open();
+    this.#name.select();
+  }
+
+  #onKey({ key }, text) {
+    if (key === "Escape" && isFitName(this.username)) text.focus();
+  }
+
+  /** Nothing of a name that will not do is hidden. */
+  #close() {
+    this.#form.classList.toggle("composer--named", isFitName(this.username));
   }
 
   #restore() {
@@ -56,9 +93,15 @@ export class Identity {
 
   /** As others will see it. */
   #draw() {
+    const author = { username: this.username, color: this.color };
+    for (const svg of this.#form.querySelectorAll(".composer__mark")) drawMark(svg, author);
+    const name = this.#chip.querySelector(".composer__nick");
+    name.textContent = neutral(author.username);
+    name.className = `composer__nick ${hueClass(author.color)}`;
+    this.#chip.setAttribute("aria-label", t("{name}: change name and colour", { name: author.username }));
     for (const element of [this.#swatch, this.#name]) {
       element.classList.remove(...[...element.classList].filter((name) => /^(?:hue|tone)-/.test(name)));
-      element.classList.add(...hueClass(this.color).split(" "));
+      element.classList.add(...hueClass(author.color).split(" "));
     }
   }
 }

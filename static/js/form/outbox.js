@@ -1,6 +1,7 @@
 /* The outbox in the DOM: the visitor's own comments below the stream, until the stream itself has them; what is being
    done about them, and what can be done. */
 
+import { counted, t } from "../state/language.js";
 import { HELD, REFUSED, SENT, WAITING } from "../state/outbox.js";
 import { newItem } from "../view/comment.js";
 
@@ -67,6 +68,7 @@ export class OutboxView {
 
   #newItem(entry) {
     const item = newItem(this.#parts.commentTemplate, { ...entry, timestamp: this.#parts.now() }, this.#parts.now());
+    item.classList.add("comment--own", "comment--arriving");
     item.append(this.#parts.fateTemplate.content.cloneNode(true));
     item.querySelector(".fate__edit").addEventListener("click", () => this.#parts.onEdit(entry.id));
     item.querySelector(".fate__discard").addEventListener("click", () => this.#discard(entry.id));
@@ -78,9 +80,9 @@ export class OutboxView {
     for (const other of STATES) item.classList.toggle(`comment--${other}`, other === state);
     item.classList.toggle("comment--stuck", isStuck);
     const part = (name) => item.querySelector(`.fate__${name}`);
-    say(part("reason"), state === HELD ? "Waiting for a moderator." : reason);
+    say(part("reason"), state === HELD ? t("Waiting for a moderator.") : reason);
     part("edit").hidden = state !== REFUSED;
-    say(part("discard"), state === HELD ? "Dismiss" : "Discard");
+    say(part("discard"), state === HELD ? t("Dismiss") : t("Discard"));
   }
 
   #discard(id) {
@@ -102,7 +104,7 @@ export class OutboxView {
     if (!isShown && strip.contains(document.activeElement)) this.#parts.onRemoved();
     strip.hidden = !isShown;
     const retry = strip.querySelector("button");
-    say(retry, pause.secondsLeft > 0 ? `Retry in ${pause.secondsLeft} s` : "Retry");
+    say(retry, pause.secondsLeft > 0 ? t("Retry in {number} s", { number: pause.secondsLeft }) : t("Retry"));
     retry.setAttribute("aria-disabled", String(pause.secondsLeft > 0));
     this.#say(isShown ? sentenceOf(trouble, count) : "");
   }
@@ -116,7 +118,7 @@ export class OutboxView {
 }
 
 function sentenceOf({ sentence }, count) {
-  return `${sentence} ${count === 1 ? "1 waiting, it goes by itself." : `${count} waiting, they go by themselves.`}`;
+  return `${sentence} ${counted(count, "1 waiting, it goes by itself.", "{number} waiting, they go by themselves.")}`;
 }
 
 function say(element, text) {

@@ -1,5 +1,7 @@
 /* The wire: the few requests that this page makes, their time limits, and their errors as one kind of object. */
 
+import { said, t } from "../state/language.js";
+
 const COMMENTS = "/api/comments";
 const HEALTH = "/api/comments/health";
 const CHANGES = "/api/changes";
@@ -91,7 +93,7 @@ export class Api {
     throw new ApiError({
       status: response.status,
       code: body.code,
-      sentence: String(body.error),
+      sentence: said(String(body.error)),
       retryAfterMs: 1000 * (Number(response.headers.get("Retry-After")) || 0),
     });
   }
@@ -111,14 +113,14 @@ export class Api {
   }
 
   #unanswered(isTimeout) {
-    if (isTimeout) return new ApiError({ code: "timeout", sentence: "The server did not answer in time." });
-    if (!this.#world.isOnline) return new ApiError({ code: "offline", sentence: "You are offline." });
-    return new ApiError({ code: "unreachable", sentence: "The server could not be reached." });
+    if (isTimeout) return new ApiError({ code: "timeout", sentence: t("The server did not answer in time.") });
+    if (!this.#world.isOnline) return new ApiError({ code: "offline", sentence: t("You are offline.") });
+    return new ApiError({ code: "unreachable", sentence: t("The server could not be reached.") });
   }
 }
 
 function noAnswer(status) {
-  return new ApiError({ status, code: "no_answer", sentence: "The server gave no answer that makes sense." });
+  return new ApiError({ status, code: "no_answer", sentence: t("The server gave no answer that makes sense.") });
 }
 
 function parsed(text) {

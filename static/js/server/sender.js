@@ -1,5 +1,6 @@
 /* Sends what waits in the outbox: one after the other, in order, by one tab at a time, until the server has it. */
 
+import { t } from "../state/language.js";
 import { AGAIN, HELD, REFUSED, SENT, TAKEN, verdictOn } from "../state/outbox.js";
 import { exclusively } from "./locks.js";
 import { backOff } from "./loop.js";
@@ -123,7 +124,7 @@ export class Sender {
   /** Who waits for long learns of it. */
   #expectAnswer() {
     this.#world.cancel(this.#slow);
-    if (this.trouble === null) this.#slow = this.#world.later(() => this.#tell(SLOW), SLOW_MS);
+    if (this.trouble === null) this.#slow = this.#world.later(() => this.#tell(slow()), SLOW_MS);
   }
 
   #onTaken({ id }, isHeld) {
@@ -149,7 +150,7 @@ export class Sender {
       else this.#outbox.renew(entry.id);
     } catch (error) {
       if (error.status !== 404) return error;
-      if (entry.isTried) this.#refuse(entry, "It may have arrived already: a moderator may be looking at it.");
+      if (entry.isTried) this.#refuse(entry, t("It may have arrived already: a moderator may be looking at it."));
       else this.#outbox.renew(entry.id);
     }
     return null;
@@ -196,4 +197,4 @@ export class Sender {
   }
 }
 
-const SLOW = { code: "slow", sentence: "The server has not answered yet." };
+const slow = () => ({ code: "slow", sentence: t("The server has not answered yet.") });

@@ -24,6 +24,7 @@ export class Session {
       `onLoaded()`: the stream was loaded afresh.
       `onChanges(fresh, changed)`: it has taken in changes; `fresh` are newer than all before, `changed` is id → change.
       `onOutbox()`, `onRefused(entry)`, `onPause(milliseconds)`: about what is to be sent.
+      `onEnvelope(envelope)`: the server has spoken, of changes or not.
       `onConnection()`: look at it again. `onDate(header)`: what time the server has. */
   constructor({ world, box, ...parts }) {
     this.#world = world;
@@ -104,6 +105,7 @@ export class Session {
         },
         load: () => this.#load(),
         take: (envelope) => this.#take(envelope),
+        hear: (envelope) => this.#parts.onEnvelope?.(envelope),
         forget: () => (stream.cursor = null),
       },
       onConnection: () => this.#onConnection(),

@@ -29,7 +29,8 @@ export class Subscription {
   #wallAhead;
   #leader = { head: 0, dueAt: 0, isAsked: false }; // what this tab knows of it while it is another
 
-  /** `page`: `cursor`, null if the page has to be loaded; `load()`; `take(envelope)`; `forget()`, the cursor.
+  /** `page`: `cursor`, null if the page has to be loaded; `load()`; `take(envelope)`; `forget()`, the cursor;
+      `hear(envelope)`, also of one that brings no changes.
       `connection` learns what is heard of the server, and then `onConnection()` is called. `onLead()`: this tab leads
       from now on. `onSleep()`: our clock has stood still, or that of the wall was set. */
   constructor({ world, api, page, connection, onConnection, onLead, onSleep }) {
@@ -95,6 +96,7 @@ export class Subscription {
   }
 
   #take(envelope) {
+    this.#page.hear?.(envelope);
     const place = placeOf(envelope, this.#page.cursor);
     if (place === NEXT) this.#page.take(envelope);
     return place !== GAP;

@@ -4,6 +4,8 @@
    What the box holds is the truth for all tabs, and may be anything at all: another version of this page, or another
    program, may have written it. */
 
+import { t } from "./language.js";
+
 export const WAITING = "waiting"; // nobody knows yet whether the server has it
 export const SENT = "sent"; // the server has it; the stream will bring it
 export const HELD = "held"; // for a moderator
@@ -76,7 +78,7 @@ export class Outbox {
   release(isKnown, isRemoved = () => false) {
     for (const { id, state } of this.entries) {
       if (!isKnown(id)) continue;
-      if (state === HELD && isRemoved(id)) this.set(id, { state: REFUSED, reason: "A moderator has decided against it." });
+      if (state === HELD && isRemoved(id)) this.set(id, { state: REFUSED, reason: t("A moderator has decided against it.") });
       else this.drop(id);
     }
   }

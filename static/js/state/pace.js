@@ -1,6 +1,8 @@
 /* How fast new comments may be read out. Pure: whoever asks says what time it is, in milliseconds. One that comes alone is
    read by the log itself; when more come than can be listened to, they are summed up in a sentence now and then. */
 
+import { t } from "./language.js";
+
 export const PACE_MS = 6000;
 
 export class Pace {
@@ -31,6 +33,6 @@ export class Pace {
     const [count, { username, text }] = [this.#count, this.#newest];
     this.#count = 0;
     this.#lastAt = now;
-    return count === 1 ? `${username}: ${text}` : `${count} new comments, the last from ${username}`;
+    return count === 1 ? `${username}: ${text}` : t("{number} new comments, the last from {name}", { number: count, name: username });
   }
 }

@@ -3,6 +3,8 @@
    The window ends at the newest comment, unless the reader has scrolled back so far that it was let go at that end;
    then `atNewest` is false, and what arrives is counted only. */
 
+import { t } from "./language.js";
+
 export const CAPACITY = 1000;
 
 export class Stream {
@@ -172,11 +174,10 @@ export class Stream {
 export function readable(comment) {
   if (!isId(comment?.id) || !isTimestamp(comment.timestamp)) return null;
   if (isText(comment.text) && isText(comment.username) && isColor(comment.color)) return comment;
-  return { ...PLACEHOLDER, id: comment.id, timestamp: comment.timestamp };
+  return { ...PLACEHOLDER, text: t("This comment cannot be shown."), id: comment.id, timestamp: comment.timestamp };
 }
 
 const PLACEHOLDER = {
-  text: "This comment cannot be shown.",
   username: "?",
   color: "128128128",
   isUnreadable: true,

@@ -24,6 +24,11 @@ export function cleanName(name) {
     .trim();
 }
 
+/** Whether comments can be sent under this name. */
+export function isFitName(name) {
+  return name !== "" && lengthOf(name) <= LONGEST_NAME;
+}
+
 /** In code points. */
 export function lengthOf(text) {
   return [...text].length;

@@ -1,6 +1,6 @@
-/* Ages that go on while the page is open. */
+/* Ages that go on while the page is open, and days that become yesterday. */
 
-import { age } from "../state/times.js";
+import { age, day } from "../state/times.js";
 
 export const REFRESH_MS = 30_000;
 
@@ -20,6 +20,7 @@ export function refreshAges(list, now) {
     if ((told.get(time) ?? text.data) !== fresh) text.data = fresh;
     told.set(time, fresh);
   }
+  for (const { dataset } of list.querySelectorAll("[data-day]")) dataset.day = day(Number(dataset.timestamp), now);
 }
 
 /** Browsers that translate a page put elements of theirs around its texts. */

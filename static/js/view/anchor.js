@@ -63,7 +63,7 @@ export class Anchor {
 }
 
 /** The first item whose end stands below this line. */
-function firstBelow(items, line) {
+export function firstBelow(items, line) {
   let [low, high] = [0, items.length];
   while (low < high) {
     const middle = (low + high) >> 1;

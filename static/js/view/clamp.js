@@ -1,9 +1,10 @@
-/* Texts of more than twelve lines are cut there (comment.css) and have a button that shows all of them. */
+/* Texts of more than twelve lines are cut there (words.css) and have a button that shows all of them. */
 
+import { t } from "../state/language.js";
 import { inNextFrame } from "./frame.js";
 import { keepOutOfTabOrder } from "./roving.js";
 
-const LINES = 12; // as in comment.css
+const LINES = 12; // as in words.css
 const FEWEST_PER_LINE = 10; // characters: the widest ones on the narrowest screen
 
 const unmeasured = new Set();
@@ -73,7 +74,7 @@ function newButton() {
 }
 
 function label(button, isOpen) {
-  button.textContent = isOpen ? "Show less" : "Show all";
+  button.textContent = isOpen ? t("Show less") : t("Show all");
   button.setAttribute("aria-expanded", String(isOpen));
 }
 

@@ -2,10 +2,11 @@
 
 import { hueClass } from "../state/colors.js";
 import { neutral } from "../state/direction.js";
-import { first } from "../state/graphemes.js";
-import { age, day, fullTime, iso } from "../state/times.js";
+import { markPath } from "../state/marks.js";
+import { isLoneEmoji } from "../state/shapes.js";
+import { age, day, fullTime, isSameDay, iso } from "../state/times.js";
 import { hasText } from "./clamp.js";
-import { linked } from "./links.js";
+import { shaped } from "./shaped.js";
 
 const CONTINUED_WITHIN_MS = 5 * 60_000;
 const ID_PREFIX = "comment-";
@@ -24,24 +25,30 @@ export function fill(item, comment, now) {
   item.dataset.timestamp = comment.timestamp;
   item.dataset.color = comment.color;
   item.classList.toggle("comment--unreadable", comment.isUnreadable === true);
-  part("avatar").className = `comment__avatar ${hue}`;
-  part("avatar").dataset.initial = first(neutral(comment.username));
+  drawMark(part("mark"), comment);
   part("name").className = `comment__name ${hue}`;
   part("name").textContent = neutral(comment.username);
   part("badge").hidden = comment["message-type"] !== "AI";
   part("time").dateTime = iso(comment.timestamp);
   part("time").title = fullTime(comment.timestamp);
   part("time").textContent = age(comment.timestamp, now);
-  part("text").replaceChildren(...linked(neutral(comment.text)));
+  part("text").replaceChildren(...shaped(neutral(comment.text)));
+  part("text").classList.toggle("comment__text--emoji", isLoneEmoji(neutral(comment.text)));
   hasText(item, comment.text);
 }
 
 /** Mark what depends on the comment above: a new day, or a name that need not be repeated. */
-export function mark(item, comment, previous) {
+export function mark(item, comment, previous, now) {
   const isContinued = previous !== undefined && continues(comment, previous);
   item.classList.toggle("comment--continued", isContinued);
-  if (previous === undefined || !isSameDay(comment, previous)) item.dataset.day = day(comment.timestamp);
+  if (!isOnDayOf(previous, comment)) item.dataset.day = day(comment.timestamp, now);
   else delete item.dataset.day;
+}
+
+/** The author's mark; the element is an SVG with one path, and its first class is its own. */
+export function drawMark(svg, { username, color }) {
+  svg.setAttribute("class", `${svg.classList[0]} ${hueClass(color)}`);
+  svg.firstElementChild.setAttribute("d", markPath(neutral(username), color));
 }
 
 /** The id of the comment that an item shows. */
@@ -60,10 +67,10 @@ function continues(comment, previous) {
     comment.color === previous.color &&
     comment["message-type"] === previous["message-type"] &&
     comment.timestamp - previous.timestamp < CONTINUED_WITHIN_MS &&
-    isSameDay(comment, previous)
+    isOnDayOf(previous, comment)
   );
 }
 
-function isSameDay(comment, previous) {
-  return new Date(comment.timestamp).toDateString() === new Date(previous.timestamp).toDateString();
+function isOnDayOf(previous, comment) {
+  return previous !== undefined && isSameDay(comment.timestamp, previous.timestamp);
 }

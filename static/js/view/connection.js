@@ -1,8 +1,14 @@
 /* The state of the connection, in one quiet word; told once, when it changes. */
 
+import { t } from "../state/language.js";
 import { CERTAIN_MS } from "../state/connection.js";
 
-const WORDS = { live: "Live", slow: "Slow…", reconnecting: "Reconnecting…", offline: "Offline" };
+const WORDS = {
+  live: () => t("Live"),
+  slow: () => t("Slow…"),
+  reconnecting: () => t("Reconnecting…"),
+  offline: () => t("Offline"),
+};
 
 export class ConnectionView {
   #element;
@@ -25,6 +31,6 @@ export class ConnectionView {
   #show(state) {
     if (state === null || this.#element.dataset.state === state) return;
     this.#element.dataset.state = state;
-    this.#element.textContent = WORDS[state];
+    this.#element.textContent = WORDS[state]();
   }
 }

@@ -1,6 +1,8 @@
 /* Scrolling back: older comments come before the reader reaches the top, and newer ones again on the way down, if the
    window over the stream had to let them go. Who does not scroll has a button for it, behind the form. */
 
+import { t } from "../state/language.js";
+
 const SCREENS_AHEAD = 2;
 
 export class History {
@@ -45,7 +47,7 @@ export class History {
     const drawn = [this.#hasFailed, hasOlder, oldest?.timestamp, this.#isLoading].join();
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
-    if (this.#hasFailed) this.#edge.replaceChildren("Older comments could not be loaded. ", retry());
+    if (this.#hasFailed) this.#edge.replaceChildren(t("Older comments could not be loaded."), " ", retry());
     else if (hasOlder && oldest) this.#edge.replaceChildren(olderLink(oldest, this.#isLoading));
     else this.#edge.replaceChildren(beginning());
     this.#drawButton(hasOlder);
@@ -58,8 +60,8 @@ export class History {
   }
 
   get #label() {
-    if (this.#isLoading) return "Loading…";
-    return this.#hasFailed ? "Load older comments again" : "Older comments";
+    if (this.#isLoading) return t("Loading…");
+    return this.#hasFailed ? t("Load older comments again") : t("Older comments");
   }
 
   async #load(part) {
@@ -123,16 +125,16 @@ export class History {
 /* For the pointer only: they stand before all comments, and the button stands behind the form. */
 
 function olderLink({ timestamp }, isLoading) {
-  const link = part("a", "button", isLoading ? "Loading…" : "Older comments");
+  const link = part("a", "button", isLoading ? t("Loading…") : t("Older comments"));
   return Object.assign(link, { href: `?before=${timestamp}`, tabIndex: -1 });
 }
 
 function retry() {
-  return Object.assign(part("button", "button", "Try again"), { type: "button", tabIndex: -1 });
+  return Object.assign(part("button", "button", t("Try again")), { type: "button", tabIndex: -1 });
 }
 
 function beginning() {
-  return part("span", "edge__beginning", "This is the beginning.");
+  return part("span", "edge__beginning", t("This is the beginning."));
 }
 
 function part(tag, className, textContent) {

@@ -1,6 +1,7 @@
-/* What came while the reader was elsewhere: counted on a pill and in the title, until it has been seen. Who was above the
+/* What came while the reader was elsewhere: counted on a pill and in the title, with a dot on the icon, until it has been seen. Who was above the
    end is led to the newest; who was in another window stands at the end again, and is led to the first of them. */
 
+import { counted, t } from "../state/language.js";
 import { Unread } from "../state/unread.js";
 
 const FAR_SCREENS = 1.5;
@@ -13,6 +14,7 @@ export class Notice {
   #onReturn;
   #unread = new Unread();
   #title = document.title;
+  #icon = new Icon(document.querySelector("link[rel=icon]"));
 
   /** `onReturn()` brings the reader back to the newest comment. */
   constructor({ stream, view, scroller, pill, onReturn }) {
@@ -57,9 +59,10 @@ export class Notice {
     this.#pill.hidden = count === 0 && !isFar;
     this.#pill.classList.toggle("pill--plain", count === 0);
     this.#pill.classList.toggle("pill--up", count > 0 && this.#view.isFollowing);
-    say(this.#pill, count > 0 ? `${count} new ${count === 1 ? "comment" : "comments"}` : "Newest");
+    say(this.#pill, count > 0 ? counted(count, "1 new comment", "{number} new comments") : t("Newest"));
     const title = count > 0 ? `(${count}) ${this.#title}` : this.#title;
     if (document.title !== title) document.title = title;
+    this.#icon.draw(count > 0);
   }
 
   #onScroll() {
@@ -78,6 +81,22 @@ export class Notice {
   /** The focus stays in the stream. */
   #leavePill() {
     if (document.activeElement === this.#pill) this.#scroller.focus({ preventScroll: true });
+  }
+}
+
+/** The icon of the page, with a dot while there is something new. */
+class Icon {
+  #link;
+  #plain;
+
+  constructor(link) {
+    this.#link = link;
+    this.#plain = link.href;
+  }
+
+  draw(hasNews) {
+    const href = hasNews ? new URL(this.#link.dataset.news, location.href).href : this.#plain;
+    if (this.#link.href !== href) this.#link.href = href;
   }
 }
 

@@ -1,6 +1,7 @@
 /* The stream in the DOM. Changes are taken in once a frame, and only what changed is touched, and what stands below it.
    Whatever changes, the reader keeps the place. */
 
+import { t } from "../state/language.js";
 import { Anchor } from "./anchor.js";
 import { fill, idOf, mark, newItem } from "./comment.js";
 import { inNextFrame } from "./frame.js";
@@ -25,19 +26,22 @@ export class View {
   #unsure; // ids of what the server rendered: the stream may not have it any more
   #isPlanned = false;
   #isQuiet = true;
+  #arriving = new Set(); // ids of what comes just now, which is seen to come
+  #isOwn;
 
-  /** `now()` as the server has it. `onDraw()` is called in each frame that shows something new, in the reader's place;
+  /** `now()` as the server has it; `isOwn(id)`: the visitor's own. `onDraw()` is called in each frame that shows something new, in the reader's place;
       `onDrawn()` after it. `onEnd()` brings the reader to the newest comment. */
-  constructor({ stream, scroller, list, template, now, onDraw, onDrawn, onEnd }) {
+  constructor({ stream, scroller, list, template, now, isOwn, onDraw, onDrawn, onEnd }) {
     this.#stream = stream;
     this.#scroller = scroller;
     this.#list = list;
     this.#template = template;
     this.#now = now;
+    this.#isOwn = isOwn;
     this.#onDraw = { onDraw, onDrawn };
     for (const item of list.querySelectorAll(":scope > .comment")) this.#items.set(idOf(item), { item, comment: null });
     this.#unsure = [...this.#items.keys()];
-    const items = () => this.#inOrder();
+    const items = () => this.items;
     this.#anchor = new Anchor({ scroller, list, isFollowing: () => this.isFollowing, items });
     this.#roving = new Roving({ scroller, list, items, onEnd });
     keepOutOfTabOrder(list);
@@ -96,8 +100,10 @@ export class View {
     return this.#anchor.keep(change);
   }
 
-  /** Show the stream as it is now, at the next frame; `quietly`: what changed is not news, so it is not read out. */
-  drawSoon({ quietly = false } = {}) {
+  /** Show the stream as it is now, at the next frame; `quietly`: what changed is not news, so it is not read out.
+      `arriving`: the comments that others have just sent. */
+  drawSoon({ quietly = false, arriving = [] } = {}) {
+    arriving.forEach(({ id }) => this.#arriving.add(id));
     this.#isQuiet &&= quietly;
     if (this.#isPlanned) return;
     this.#isPlanned = true;
@@ -124,8 +130,8 @@ export class View {
     this.#onDraw.onDrawn();
   }
 
-  /** Only our own items: extensions put nodes of theirs into the list. */
-  #inOrder() {
+  /** In order; only our own: extensions put nodes of theirs into the list. */
+  get items() {
     return [...this.#list.children].filter((item) => this.#items.get(idOf(item))?.item === item);
   }
 
@@ -137,6 +143,7 @@ export class View {
     const come = [...touched].map((id) => this.#stream.find(id)).filter((comment) => comment !== undefined);
     come.sort((one, other) => other.timestamp - one.timestamp);
     this.#markAround([...gone.map((id) => this.#remove(id)), ...come.map((comment) => this.#place(comment))]);
+    this.#arriving.clear();
     this.#markFresh();
   }
 
@@ -152,13 +159,20 @@ export class View {
   #place(comment) {
     const known = this.#items.get(comment.id);
     const isThere = Number(known?.item.dataset.timestamp) === comment.timestamp;
-    const item = known?.item ?? newItem(this.#template, comment, this.#now());
+    const item = known?.item ?? this.#newItem(comment);
     if (known && known.comment !== comment) fill(item, comment, this.#now());
+    item.classList.toggle("comment--own", this.#isOwn(comment.id));
     keepOutOfTabOrder(item);
     this.#items.set(comment.id, { item, comment });
     const next = this.#stream.after(comment.timestamp);
     if (!isThere) this.#list.insertBefore(item, next ? this.itemOf(next.id) : null);
     return comment.timestamp;
+  }
+
+  #newItem(comment) {
+    const item = newItem(this.#template, comment, this.#now());
+    item.classList.toggle("comment--arriving", this.#arriving.has(comment.id));
+    return item;
   }
 
   #markAround(timestamps) {
@@ -169,14 +183,22 @@ export class View {
       changed.add(this.#stream.after(timestamp));
     }
     changed.delete(undefined);
-    for (const comment of changed) mark(this.itemOf(comment.id), comment, this.#stream.before(comment.timestamp));
+    for (const comment of changed) {
+      mark(this.itemOf(comment.id), comment, this.#stream.before(comment.timestamp), this.#now());
+    }
   }
 
   #markFresh() {
     if (this.#shownFresh === this.firstFresh && this.itemOf(this.firstFresh) === undefined) return;
-    this.itemOf(this.#shownFresh)?.classList.remove("comment--first-fresh");
-    this.itemOf(this.firstFresh)?.classList.add("comment--first-fresh");
+    this.#markAsFresh(this.#shownFresh, false);
+    this.#markAsFresh(this.firstFresh, true);
     this.#shownFresh = this.firstFresh;
+  }
+
+  #markAsFresh(id, isFresh) {
+    const item = this.itemOf(id);
+    item?.classList.toggle("comment--first-fresh", isFresh);
+    if (item && isFresh) item.dataset.fresh = t("New");
   }
 
   /** Browsers tell assistive technology at the next frame, so the log stays silent until that is over. */

@@ -14,16 +14,8 @@ def keep_tokens(apps, schema_editor) -> None:
         bot.save()
 
 
-def keep_one_token(apps, schema_editor) -> None:
-    """Of each bot the newest; a bot without any gets a hash that no token has."""
-    for bot in apps.get_model("comments", "Bot").objects.all():
-        newest = bot.tokens.order_by("-created_at").first()
-        bot.token_hash = newest.hash if newest else f"none of {bot.pk}"
-        bot.save()
-
-
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0005_long_names")]
+    dependencies = [("comments", "0006_bots_version")]
 
     operations = [
         migrations.AlterField(
@@ -77,8 +69,4 @@ class Migration(migrations.Migration):
             options={"default_permissions": ()},
         ),
         migrations.RunPython(keep_tokens, migrations.RunPython.noop),
-        # Backwards the field comes without a value, and is filled before it has to be unique.
-        migrations.AlterField("bot", "token_hash", models.CharField(default="", editable=False, max_length=64)),
-        migrations.RunPython(migrations.RunPython.noop, keep_one_token),
-        migrations.RemoveField("bot", "token_hash"),
     ]

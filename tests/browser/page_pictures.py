@@ -1,0 +1,172 @@
+"""Pictures of the page in each state, at two widths, light and dark."""
+
+import itertools
+import json
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.servers import UNLIMITED, Server
+
+WIDTHS = {390: 780, 1280: 800}  # and how high
+MINUTE_MS = 60_000
+COLORS = {
+    "Yuki": "214036126",
+    "Leïla": "116063190",
+    "weatherbot": "110110118",
+    "Jonas": "011095165",
+    "tom": "020128074",
+    "marta": "176058024",
+    "Ines": "150030040",
+    "أمل": "000120110",
+    "דניאל": "090090200",
+}
+# Minutes ago, who, what.
+SAID = [
+    (1650, "marta", "The market on Sunday is in the hall again, not on the square."),
+    (1649, "Jonas", "Because of the rain?"),
+    (1648, "marta", "Because of the pigeons."),
+    (1640, "tom", "😂"),
+    (205, "Yuki", "Miso with pumpkin. I follow this one more or less: https://example.org/pumpkin-miso-soup"),
+    (204, "Yuki", "Less of the sugar, more of the ginger."),
+    (150, "Leïla", "Good morning from Tunis, where the sun has not heard of winter yet ☀️"),
+    (149, "weatherbot", "Lübeck now: 2 °C, light rain. Tunis now: 21 °C, clear."),
+    (148, "Jonas", "That is just rude."),
+    (47, "tom", "Question for the bread people: my sourdough smells like nail polish remover. Dead or hungry?"),
+    (
+        45,
+        "marta",
+        "> Dead or hungry?\nHungry! Feed it twice a day for a while, `1 : 2 : 2`, and keep it somewhere warm.",
+    ),
+    (44, "marta", "It forgives almost everything."),
+    (31, "tom", "Unlike the neighbours, since the tomatoes."),
+    (12, "أمل", "مرحبا من بيروت! هل الحساء جاهز؟"),
+    (9, "Yuki", "Nearly. 20 minutes."),
+    (4, "Jonas", "yes please"),
+    (2, "Leïla", "how is it only Tuesday"),
+]
+
+
+def comments() -> list[dict]:
+    now = time.time_ns() // 1_000_000
+    return [
+        {
+            "timestamp": now - ago * MINUTE_MS,
+            "username": name,
+            "text": text,
+            "color": COLORS[name],
+            "message-type": "AI" if name == "weatherbot" else "human",
+        }
+        for ago, name, text in SAID
+    ]
+
+
+def put_into(server: Server, comments: list[dict]) -> None:
+    server.manage("import_comments", "-", input="\n".join(map(json.dumps, comments)))
+
+
+class Studio:
+    """Takes pictures of one page: `studio(name)`."""
+
+    def __init__(self, page: Page, folder: Path, suffix: str):
+        self.page, self.folder, self.suffix = page, folder, suffix
+
+    def __call__(self, name: str) -> None:
+        self.page.screenshot(path=self.folder / f"{name}-{self.suffix}.png")
+
+
+def take(browser: Browser, folder: Path) -> None:
+    for (width, height), scheme in itertools.product(WIDTHS.items(), ("light", "dark")):
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        picture = Studio(context.new_page(), folder, f"{width}-{scheme}")
+        with new_site([]) as empty, new_site(comments()) as busy:
+            of_states(picture, busy.url, empty.url)
+        context.close()
+
+
+@contextmanager
+def new_site(comments: list[dict]) -> Iterator[Server]:
+    with tempfile.TemporaryDirectory() as var:
+        server = Server(Path(var), **UNLIMITED)
+        server.manage("migrate", "-v0")
+        put_into(server, comments)
+        with server:
+            yield server
+
+
+def of_states(picture: Studio, busy: str, empty: str) -> None:
+    of_reading(picture, busy, empty)
+    of_writing(picture, busy)
+    of_trouble(picture)
+    of_settings(picture, busy)
+    of_another_language(picture, busy)
+
+
+def opened(picture: Studio, url: str) -> Page:
+    picture.page.goto(url)
+    expect(picture.page.locator("#connection")).to_have_attribute("data-state", "live", timeout=10_000)
+    return picture.page
+
+
+def of_reading(picture: Studio, busy: str, empty: str) -> None:
+    opened(picture, empty)
+    picture("empty")
+    opened(picture, busy)
+    picture("first-visit")
+
+
+def of_writing(picture: Studio, busy: str) -> None:
+    page = picture.page
+    page.fill("#name", "Ines")
+    page.fill("#color", "#961e28")
+    page.dispatch_event("#color", "change")
+    page.fill("#text", "Is there soup left?")
+    picture("busy")
+    page.press("#text", "Enter")
+    page.fill("#text", "I bring bread, and `two` spoons.")
+    page.press("#text", "Enter")
+    expect(page.locator("#outbox .comment")).to_have_count(0)
+    picture("own")
+    page.evaluate("document.querySelector('#stream').scrollTop = -260")
+    expect(page.locator("#day")).to_be_visible()
+    picture("scrolled-back")
+
+
+def of_trouble(picture: Studio) -> None:
+    page = picture.page
+    page.context.set_offline(True)
+    page.fill("#text", "Can you hear me?")
+    page.press("#text", "Enter")
+    expect(page.locator("#waiting")).to_be_visible()
+    picture("offline")
+    page.context.set_offline(False)
+    expect(page.locator("#outbox .comment")).to_have_count(0, timeout=20_000)
+    refusal = {"status": 403, "body": '{"error": "You cannot post here for now.", "code": "banned"}'}
+    page.route("**/api/comments", lambda route: route.fulfill(**refusal))
+    page.fill("#text", "Something that the server does not take")
+    page.press("#text", "Enter")
+    expect(page.locator("#problem")).not_to_be_empty()
+    picture("refused")
+    page.unroute("**/api/comments")
+    page.fill("#text", "")
+
+
+def of_settings(picture: Studio, busy: str) -> None:
+    page = opened(picture, busy)
+    page.click("#open-settings")
+    picture("settings")
+    page.get_by_text(re.compile("^Keys$")).click()
+    picture("keys")
+    page.keyboard.press("Escape")
+
+
+def of_another_language(picture: Studio, busy: str) -> None:
+    page = opened(picture, f"{busy}/?lang=de")
+    picture("german")
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    picture("right-to-left")

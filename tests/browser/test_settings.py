@@ -1,0 +1,186 @@
+"""The panel of settings, sounds, and the quiet change to a new version of the page."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import history, import_into
+
+COUNT_TONES = """
+  window.tones = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (at) { tones.push(performance.now()); return start.call(this, at); };
+"""
+BACKGROUND = "getComputedStyle(document.body).backgroundColor"
+HIDE = """() => {
+  Object.defineProperty(document, "hidden", { value: true, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def opens_settings(visitor):
+    visitor.page.click("#open-settings")
+    return visitor.page.locator("#settings")
+
+
+def test_what_is_set_takes_effect_is_kept_and_is_there_before_anything_is_drawn_R49(arrive, site):
+    site.post({"text": "to be seen", "username": "Eve"})
+    visitor = arrive(site, color_scheme="light").opens().is_live()
+    light = visitor.page.evaluate(BACKGROUND)
+    panel = opens_settings(visitor)
+    panel.get_by_text("Dark", exact=True).click()
+    dark = visitor.page.evaluate(BACKGROUND)
+    assert dark != light
+    panel.get_by_text("Larger", exact=True).click()
+    assert visitor.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20px"
+    panel.get_by_text("14:05", exact=True).click()
+    times = visitor.page.locator("#comments .comment__time")
+    expect(times.last).to_have_text(re.compile(r"^\d\d:\d\d$"))
+    panel.get_by_text("2:05 PM", exact=True).click()
+    expect(times.last).to_have_text(re.compile(r"^\d{1,2}:\d\d\s[AP]M$"))
+    panel.get_by_role("group", name="Motion").get_by_text("None").click()
+    visitor.page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(visitor.page.locator("#open-settings")).to_be_focused()
+
+    # The module comes late, as on a slow line: what is drawn until then is right already.
+    visitor.page.route("**/js/main.js", lambda route: route.abort())
+    visitor.expects_failing_requests()
+    visitor.page.reload()
+    assert visitor.page.evaluate(BACKGROUND) == dark
+    assert visitor.page.evaluate("document.documentElement.dataset.motion") == "none"
+
+
+def test_keys_are_explained_by_one_but_never_while_typing_and_only_if_wanted_P22(arrive, site):
+    visitor = arrive(site).opens().is_live()
+    panel = visitor.page.locator("#settings")
+    visitor.page.press("#text", "?")
+    expect(visitor.page.locator("#text")).to_have_value("?")
+    expect(panel).to_be_hidden()
+    visitor.page.focus("#stream")
+    visitor.page.keyboard.press("Control+?")
+    expect(panel).to_be_hidden()
+    visitor.page.keyboard.press("?")
+    expect(panel.get_by_text("sends", exact=True)).to_be_visible()
+    panel.get_by_text("Does nothing").click()
+    visitor.page.keyboard.press("Escape")
+    visitor.page.focus("#stream")
+    visitor.page.keyboard.press("?")
+    expect(panel).to_be_hidden()
+
+
+def test_settings_that_make_no_sense_do_no_harm_R20(arrive, site):
+    visitor = arrive(site)
+    visitor.context.add_init_script(
+        """localStorage.setItem("settings", '{"theme": {}, "size": 7, "sound": "constructor", "volume": "1e9"}');"""
+    )
+    visitor.opens().is_live().is_named("Ada").says("all the same")
+    visitor.sees("all the same")
+    expect(visitor.page.locator("#mute")).to_be_hidden()
+
+
+def test_sounds_are_chosen_told_of_muted_and_at_most_one_a_second_P19_R51(arrive, new_site):
+    visitor = arrive(new_site)
+    visitor.context.add_init_script(COUNT_TONES)
+    visitor.opens().is_live().is_named("Ada")
+    tones = lambda: visitor.page.evaluate("tones.length")  # noqa: E731
+    new_site.post({"text": "without a sound", "username": "Eve"})
+    visitor.sees("without a sound")
+    assert tones() == 0
+    opens_settings(visitor).locator("[name=sound]").select_option("drop")
+    mute = visitor.page.locator("#mute")
+    expect(mute).to_have_accessible_name("Sounds are on: mute them")
+    visitor.page.keyboard.press("Escape")
+    visitor.page.evaluate("tones.length = 0")
+    visitor.page.wait_for_timeout(1000)  # since the sample
+    for number in range(5):
+        new_site.post({"text": f"one of many {number}", "username": "Eve"})
+    visitor.sees("one of many 4")
+    assert 1 <= tones() <= 5
+    apart = visitor.page.evaluate("tones.slice(1).map((at, n) => at - tones[n])")
+    assert all(milliseconds >= 990 for milliseconds in apart)
+
+    mute.click()
+    expect(mute).to_have_accessible_name("Sounds are muted: turn them on")
+    visitor.page.evaluate("tones.length = 0")
+    visitor.says("my own makes none")
+    visitor.sees("my own makes none")
+    new_site.post({"text": "nor does this", "username": "Eve"})
+    visitor.sees("nor does this")
+    import_into(new_site, history(3, text="from long ago"))
+    assert tones() == 0
+
+
+def test_a_browser_that_lets_no_page_sound_before_a_click_is_told_of_R51(arrive, site):
+    visitor = arrive(site)
+    visitor.context.add_init_script("""localStorage.setItem("settings", '{"sound": "bell"}');""")
+    visitor.opens().is_live()
+    mute = visitor.page.locator("#mute")
+    expect(mute).to_have_accessible_name("Sounds wait for your first click on the page")
+    visitor.page.click("#stream")
+    expect(mute).to_have_accessible_name("Sounds are on: mute them")
+
+
+def test_the_icon_has_a_dot_while_something_is_new_P19(arrive, new_site):
+    import_into(new_site, history(60))
+    visitor = arrive(new_site).opens().is_live()
+    icon = visitor.page.locator("link[rel=icon]")
+    plain = icon.get_attribute("href")
+    visitor.scrolls_to(700)
+    new_site.post({"text": "news", "username": "Eve"})
+    expect(icon).to_have_attribute("href", re.compile("favicon-news"))
+    visitor.page.click("#pill")
+    expect(icon).to_have_attribute("href", re.compile(f"{plain}$"))
+
+
+def test_how_many_read_is_told_by_the_feed(arrive, start_server):
+    site = start_server("sqlite", application="tests.support.quick_readers_asgi:application")
+    one, another, third = (arrive(site).opens().is_live() for _ in range(3))
+    for reader in (one, another, third):
+        expect(reader.page.locator("#readers")).to_have_text("3 reading now", timeout=20_000)
+    expect(arrive(site, java_script_enabled=False).opens().page.locator("#readers")).to_have_text("3 reading now")
+    third.page.close()
+    expect(one.page.locator("#readers")).to_have_text("2 reading now", timeout=20_000)
+    another.page.close()
+    expect(one.page.locator("#readers")).to_have_text("", timeout=20_000)
+
+
+@pytest.fixture
+def collected_site(make_server):
+    site = make_server("sqlite", POSTS_PER_MINUTE="1000")
+    site.manage("collectstatic", "--noinput", "-v0")
+    with site:
+        yield site
+
+
+def serves_another_version(site, build: str) -> None:
+    """What a new version does: the process ends, and the next has other files."""
+    site.stop()
+    manifest = site.folder / "static/staticfiles.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"hash": build}))
+    site.start()
+
+
+def test_a_new_version_is_taken_when_idle_and_nothing_typed_is_lost_P36_R71_R72(arrive, collected_site):
+    visitor = arrive(collected_site)
+    visitor.expects_failing_requests()
+    visitor.opens().is_live().is_named("Ada").says("before it")
+    visitor.sees("before it")
+    visitor.page.evaluate("window.isOld = true")
+    visitor.page.fill("#text", "half a sentence")
+    serves_another_version(collected_site, "newer")
+    visitor.is_live()
+    visitor.page.evaluate(HIDE)
+    for number in range(2):  # the server has spoken, and of its version
+        collected_site.post({"text": f"meanwhile {number}", "username": "Eve"})
+        visitor.sees(f"meanwhile {number}", timeout=20_000)
+    assert visitor.page.evaluate("window.isOld")
+    expect(visitor.page.locator("#text")).to_have_value("half a sentence")
+    visitor.says("the old page works on")
+    visitor.sees("the old page works on")
+    expect(visitor.page.locator("#stream")).to_have_attribute("data-build", "newer", timeout=20_000)
+    visitor.is_live()
+    expect(visitor.page.locator("#chip")).to_have_text("Ada")
+    visitor.sees("the old page works on")
