@@ -40,7 +40,7 @@ def validate_generated_requests(server, prepare=lambda case: None, **call) -> No
         for mode in GenerationMode:
 
             @given(case=operation.as_strategy(generation_mode=mode))
-            @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+            @settings(max_examples=25, database=None, suppress_health_check=list(HealthCheck))
             def validate(case):
                 shorten_wait(case)
                 prepare(case)
