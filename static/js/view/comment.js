@@ -36,9 +36,8 @@ export function fill(item, comment, now) {
   part("time").textContent = age(comment.timestamp, now);
   part("text").replaceChildren(...shaped(neutral(comment.text)));
   part("text").classList.toggle("comment__text--emoji", isLoneEmoji(neutral(comment.text)));
-  markFound(part("text"));
+  markFound(item, part("text"), comment.id);
   beginQuote(part("text"), part("quote"), comment.replyTo);
-  part("here").href = `/c/${comment.id}`;
   hasText(item, comment.text);
 }
 
