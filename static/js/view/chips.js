@@ -51,19 +51,22 @@ export class Chips {
   #chip(view, list, item) {
     const [isNot, name] = [list.startsWith("not"), neutral(item.name ?? item)];
     const label = typeof item === "string" ? `“${name}”` : name;
-    const turn = button("chip__turn", "", () => this.#onChoose(turned(view, list, item)), isNot ? t("Not {name}", { name: label }) : t("Only {name}", { name: label }));
-    turn.title = isNot ? t("Left out. Press to show only this") : t("Only this. Press to leave it out");
-    turn.append(part("bdi", "", label));
+    const turn = turner(label, isNot, () => this.#onChoose(turned(view, list, item)));
     return this.#closable(turn, label, isNot, item.color, () => this.#onChoose(without(view, list, item)));
   }
 
   #single(view) {
+    const { search, type } = view;
     const chips = [];
-    const add = (label, empty) => chips.push(this.#closable(part("bdi", "chip__text", label), label, false, null, () => this.#onChoose({ ...view, ...empty })));
-    if (view.search !== "") add(t("Search: {term}", { term: neutral(view.search) }), { search: "" });
-    if (view.type !== ALL) add(TYPES[view.type](), { type: ALL });
-    for (const name of Object.keys(TIMES)) if (view[name] !== null) add(TIMES[name](fullTime(view[name])), { [name]: null });
-    return chips;
+    if (search !== "") chips.push([t("Search: {term}", { term: neutral(search) }), { search: "" }]);
+    if (type !== ALL) chips.push([TYPES[type](), { type: ALL }]);
+    const times = Object.keys(TIMES).filter((name) => view[name] !== null);
+    chips.push(...times.map((name) => [TIMES[name](fullTime(view[name])), { [name]: null }]));
+    return chips.map(([label, without]) => this.#plain(label, () => this.#onChoose({ ...view, ...without })));
+  }
+
+  #plain(label, onRemove) {
+    return this.#closable(part("bdi", "chip__text", label), label, false, null, onRemove);
   }
 
   #closable(content, label, isNot, color, onRemove) {
@@ -71,4 +74,11 @@ export class Chips {
     chip.append(content, button("chip__remove", "×", onRemove, t("Remove {name}", { name: label })));
     return chip;
   }
+}
+
+function turner(label, isNot, onPress) {
+  const turn = button("chip__turn", "", onPress, isNot ? t("Not {name}", { name: label }) : t("Only {name}", { name: label }));
+  turn.title = isNot ? t("Left out. Press to show only this") : t("Only this. Press to leave it out");
+  turn.append(part("bdi", "", label));
+  return turn;
 }
