@@ -178,3 +178,6 @@ def test_a_view_of_what_is_not_there_says_so_and_shows_it_when_it_comes_R40(arri
     expect(reader.page.locator(".empty--viewed")).to_be_hidden()
     expect(reader.page.locator("#pill")).to_be_hidden()
     assert re.match(r"^\(", reader.page.title()) is None
+    reader.is_named("Ada").says("one's own, of something else")
+    expect(reader.page.locator("#said")).to_have_text("Your comment was sent. It is not among what is shown.")
+    expect(reader.page.locator("#outbox .comment")).to_have_count(0)
