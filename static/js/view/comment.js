@@ -31,6 +31,7 @@ export function fill(item, comment, now) {
   part("name").className = `comment__name ${hue}`;
   part("name").textContent = neutral(comment.username);
   part("badge").hidden = comment["message-type"] !== "AI";
+  part("staff").hidden = !isOfStaff(comment);
   part("time").dateTime = iso(comment.timestamp);
   part("time").title = fullTime(comment.timestamp);
   part("time").textContent = age(comment.timestamp, now);
@@ -38,6 +39,7 @@ export function fill(item, comment, now) {
   part("text").classList.toggle("comment__text--emoji", isLoneEmoji(neutral(comment.text)));
   markFound(item, part("text"), comment.id);
   beginQuote(part("text"), part("quote"), comment.replyTo);
+  part("report").href = `/c/${comment.id}/report`;
   hasText(item, comment.text);
 }
 
@@ -71,9 +73,15 @@ function continues(comment, previous) {
     comment.username === previous.username &&
     comment.color === previous.color &&
     comment["message-type"] === previous["message-type"] &&
+    isOfStaff(comment) === isOfStaff(previous) &&
     comment.timestamp - previous.timestamp < CONTINUED_WITHIN_MS &&
     isOnDayOf(previous, comment)
   );
+}
+
+/** Only the server can say so, with nothing but `true`. */
+function isOfStaff({ staff }) {
+  return staff === true;
 }
 
 function isOnDayOf(previous, comment) {
