@@ -83,6 +83,12 @@ def test_a_view_is_chosen_shared_and_walked_through_by_back_and_forward_P30_R28_
     page.go_forward()
     reader.sees("unseen")
 
+    # The language stays, and nothing else that stood behind the ?.
+    page.goto(f"{told.url}/?lang=de&u=ada&before=99999999999999")
+    page.get_by_role("button", name="ada entfernen").click()
+    reader.sees("unseen")
+    assert page.url == f"{told.url}/?lang=de"
+
     # The same for whoever gets the address, and loading does not touch it.
     other = arrive(told).opens(f"/#u=ada:{BLUE}+nobody&x=1&to=never").is_live()
     reader_hash = hash_of(other)
