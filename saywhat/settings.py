@@ -70,6 +70,8 @@ POLL_AFTER_MS = env.int("POLL_AFTER_MS", 4000, validate=validate.Range(min=250, 
 POSTS_PER_MINUTE = env.int("POSTS_PER_MINUTE", 10, validate=validate.Range(min=1))
 POSTS_PER_BURST = env.int("POSTS_PER_BURST", 5, validate=validate.Range(min=1))
 AUTHOR_KEY_DAYS = env.int("AUTHOR_KEY_DAYS", 30, validate=validate.Range(min=0))
+RETENTION_DAYS = env.int("RETENTION_DAYS", 0, validate=validate.Range(min=0))
+HIDDEN_DAYS = env.int("HIDDEN_DAYS", 0, validate=validate.Range(min=0))
 FAST_LANE = env.bool("FAST_LANE", True)
 HOLD_COMMENTS = env.bool("HOLD_COMMENTS", False)
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", False)

@@ -10,6 +10,7 @@ from comments.reading import table
 from comments.reading.readers import readers
 from comments.reading.table import Page
 from comments.reading.tail import Snapshot
+from comments.reading.views import chosen
 from comments.stream.clock import StreamClock
 from comments.wire import entry
 from comments.wire.entry import Entry
@@ -50,7 +51,8 @@ def from_table(params: HotParams, for_bots: bool = False) -> Representation:
         body = entry.comment_list(comments, page.clock, page.has_more, params.uss, has_newer)
         return Representation(body)
     limit = limit_of(params, POLL_LIMIT)
-    comments = table.after(params.after, limit, params.as_q(), params.before, params.offset, params.search)
+    matching, containing = chosen(params.as_view, params.as_q(), params.search)
+    comments = table.after(params.after, limit, matching, params.before, params.offset, containing)
     return Representation(entry.poll(params.arranged(_seen(map(Entry.of, comments), for_bots))))
 
 
@@ -59,7 +61,8 @@ def _page(params: ListParams, limit: int) -> Page:
         return table.around(params.around, limit, params.as_q())
     if params.at is not None:
         return table.at(params.at, limit, params.as_q())
-    return table.newest(limit, params.before, params.offset, params.as_q(), params.search)
+    matching, containing = chosen(params.as_view, params.as_q(), params.search)
+    return table.newest(limit, params.before, params.offset, matching, containing)
 
 
 def changes_from_table(params: ChangesParams, after: int, for_bots: bool = False) -> Representation:
@@ -107,7 +110,7 @@ def _poll(params: ListParams, after: int, snapshot: Snapshot, for_bots: bool) ->
 
 def _changes(params: ChangesParams, after: int, snapshot: Snapshot, for_bots: bool) -> Representation | None:
     found = snapshot.changes_after(after, for_bots)
-    if found is None or after > snapshot.clock.version or 0 < after < snapshot.clock.floor:
+    if found is None or after > snapshot.clock.version or not snapshot.clock.serves(after):
         return None
     if params.is_of_domain:  # before the limit, as the table does: a quiet room is no longer than what is said in it
         found = [entry for entry in found if entry.domain in params.domains]

@@ -169,12 +169,12 @@ class ChangeList(Schema):
         description="What stands above the stream from now on, null: nothing does; absent: as before.",
         json_schema_extra=example(ANNOUNCED),
     )
-    readers: int = Field(
+    readers: int | None = Field(
         None,
         description="How many read now, about. Not told in an idle poll, as `build`.",
         json_schema_extra=example(12),
     )
-    build: str = Field(
+    build: str | None = Field(
         None,
         description="Which version of the page is served.",
         json_schema_extra=example("4f2c9a01b7de"),

@@ -52,6 +52,13 @@ export class Session {
     this.#sender.flush();
   }
 
+  /** Show comments of which `shows(comment)` is true; `address` says the same to the server, as far as it knows it. What
+      the stream lacks of them is loaded by whoever asked. Returns the ids of those that went. */
+  look(shows, address) {
+    this.api.view = address;
+    return this.stream.view(shows);
+  }
+
   /** How it stands with the server: null before anything is known. */
   get state() {
     this.#subscription.noticeSleep();
@@ -130,9 +137,12 @@ export class Session {
   }
 
   async #load() {
+    const { view } = this.api;
     const page = await this.api.newest();
     this.connection.heard(this.#world.now());
-    this.#begin(page);
+    if (this.stream.cursor !== null) return; // it was loaded with something else meanwhile
+    if (view === this.api.view) this.#begin(page);
+    else await this.#load();
   }
 
   #begin(page) {

@@ -6,6 +6,8 @@ import { markPath } from "../state/marks.js";
 import { isLoneEmoji } from "../state/shapes.js";
 import { age, day, fullTime, isSameDay, iso } from "../state/times.js";
 import { hasText } from "./clamp.js";
+import { markFound } from "./marking.js";
+import { beginQuote } from "./quotes.js";
 import { shaped } from "./shaped.js";
 
 const CONTINUED_WITHIN_MS = 5 * 60_000;
@@ -35,6 +37,9 @@ export function fill(item, comment, now) {
   part("time").textContent = age(comment.timestamp, now);
   part("text").replaceChildren(...shaped(neutral(comment.text)));
   part("text").classList.toggle("comment__text--emoji", isLoneEmoji(neutral(comment.text)));
+  markFound(part("text"));
+  beginQuote(part("text"), part("quote"), comment.replyTo);
+  part("here").href = `/c/${comment.id}`;
   part("report").href = `/c/${comment.id}/report`;
   hasText(item, comment.text);
 }
@@ -65,6 +70,7 @@ export function idIn(itemId) {
 
 function continues(comment, previous) {
   return (
+    !comment.replyTo &&
     comment.username === previous.username &&
     comment.color === previous.color &&
     comment["message-type"] === previous["message-type"] &&
