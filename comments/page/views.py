@@ -51,6 +51,7 @@ ACTIONS = [
         _("Hide this person for me"),
         "m3 3 14 14M8 5.200A8 8 0 0 1 18 10a9 9 0 0 1-2 2.600M12 14.700A8 8 0 0 1 2 10a9 9 0 0 1 2.700-3.400",
     ),
+    ("report", _("Report"), "M5 17.500V3.500h9.500l-2 3.500 2 3.500H5"),
 ]
 # What the page's <template> is made from, for the script to fill.
 BLANK = Comment(id="", text="", username="", color="128128128", timestamp=0)

@@ -115,6 +115,7 @@ let welcome = null;
 let settings = null;
 let sounds = null;
 let upgrade = null;
+let reporting = null;
 let askedBack = null; // the id of a comment
 let isReturning = false; // to the newest comment, once it has been loaded
 
@@ -139,7 +140,7 @@ attempt(() => looking.begin(begin.view));
 attempt(() => {
   const find = (item) => stream.find(idOf(item));
   const form = { focusForm: () => composer?.focus(), say: (words) => composer?.announce(words) };
-  const acts = new Acts({ find, looking, replying, ...form });
+  const acts = new Acts({ find, looking, replying, report: (item) => reporting?.open(item), ...form });
   const bar = byId("actions").content.firstElementChild.cloneNode(true);
   new Actions({ list, bar, onAct: (act, item) => acts.do(act, item), keepPlace });
   acts.listen(list);
@@ -181,7 +182,7 @@ attempt(() => {
 });
 
 attempt(() => {
-  new Reporting({
+  reporting = new Reporting({
     dialog: byId("report"),
     list,
     send: (id, report) => session.api.report(id, report),

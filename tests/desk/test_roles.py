@@ -221,7 +221,7 @@ def test_whoever_is_more_than_a_moderator_is_out_of_an_administrators_reach(page
 
 SECRET, WHISPERER = "thesecret", "whisperer"
 # What else may stand in the blanks of a route.
-BLANKS = {"content_type_id": "1", "object_id": "1", "id": "1", "app_label": "comments", "url": "nothing", "path": "x"}
+BLANKS = {"content_type_id": "1", "object_id": "1", "app_label": "comments", "url": "nothing", "path": "x"}
 QUESTIONS = [
     "?search=thesecret",
     "?after=0",
@@ -231,14 +231,14 @@ QUESTIONS = [
     "?around={id}",
 ]
 QUESTIONS += ["?after=0&limit=1000&fresh=true", "?state=hidden", "?author={id}", "?alike={id}", "?at=9000000000000"]
-ASKED = ("/", "/api/comments", "/api/changes", "/admin/", "/admin/news/", "/admin/record/")
+ASKED = ("/", "/feed.atom", "/api/comments", "/api/changes", "/admin/", "/admin/news/", "/admin/record/")
 BLANK = re.compile(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>")
 
 
 def addresses(id: str) -> list[str]:
     """Every address that the site has, about a comment with this id where it is about one; and whatever else may be
     asked of those that take questions."""
-    known = BLANKS | {"comment_id": id}
+    known = BLANKS | {"comment_id": id, "id": id}
     paths = [
         BLANK.sub(lambda blank: known[blank[1] or blank[2]], route) for route in routes(get_resolver().url_patterns)
     ]

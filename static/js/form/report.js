@@ -1,10 +1,11 @@
-/* Reporting a comment, in two steps: the entry at the comment, which without a script leads to a page of its own, opens
-   the dialog; that sends. The focus comes back to where it was. */
+/* Reporting a comment, in two steps: the button of the comment's bar opens the dialog, and that sends. The focus comes back
+   to where it was. Without a script a link at the comment leads to a page for it; here that says what has been reported. */
 
 import { said, t } from "../state/language.js";
 import { idOf } from "../view/comment.js";
 
-const ENTRY = ".comment__report";
+const LINK = ".comment__report";
+const BUTTON = "[data-act=report]";
 
 export class Reporting {
   #dialog;
@@ -15,7 +16,7 @@ export class Reporting {
   #reported = new Set(); // ids
 
   /** `send(id, { reason, note })` tells the server, and fails with an ApiError; `announce` says it to those who listen;
-      `focus(id)` is for when the entry that was pressed has gone. */
+      `focus(id)` gives the focus to a comment. */
   constructor({ dialog, list, send, announce, focus }) {
     this.#dialog = dialog;
     this.#send = send;
@@ -27,30 +28,29 @@ export class Reporting {
     dialog.addEventListener("close", () => this.#onClose());
   }
 
-  #part(selector) {
-    return this.#dialog.querySelector(selector);
-  }
-
-  #onClick(event) {
-    const entry = event.target.closest(ENTRY);
-    const isForBrowser = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-    if (entry === null || isForBrowser) return;
-    event.preventDefault();
-    const item = entry.closest(".comment");
-    if (this.#reported.has(idOf(item))) this.#isDone(item);
-    else this.#open(item);
-  }
-
-  #open(item) {
+  /** Ask about the comment of this item; unless it has been reported from here. */
+  open(item) {
+    if (this.#reported.has(idOf(item))) return this.#isDone(item);
     const words = (name) => item.querySelector(`.comment__${name}`).textContent;
     this.#item = item;
     this.#part("form").reset();
     this.#part(".report__name").textContent = words("name");
     this.#part(".report__text").textContent = words("text");
     this.#say("");
-    item.classList.add("comment--reporting");
     this.#dialog.showModal();
     this.#dialog.scrollTop = 0;
+  }
+
+  #part(selector) {
+    return this.#dialog.querySelector(selector);
+  }
+
+  #onClick(event) {
+    const link = event.target.closest(LINK);
+    const isForBrowser = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (link === null || isForBrowser) return;
+    event.preventDefault();
+    this.open(link.closest(".comment"));
   }
 
   async #onSubmit(event) {
@@ -79,7 +79,7 @@ export class Reporting {
 
   #isDone(item) {
     this.#reported.add(idOf(item));
-    item.querySelector(ENTRY).textContent = t("Reported");
+    item.querySelector(LINK).textContent = t("Reported");
     item.classList.add("comment--reported");
     if (this.#item === item) this.#dialog.close();
     this.#announce(t("Reported. The moderators will see it."));
@@ -95,12 +95,12 @@ export class Reporting {
     this.#part("#report-problem").textContent = problem;
   }
 
-  /** The browser gives the focus back to the entry, which has to be in sight for that. If it has gone meanwhile, the
-      stream finds somebody else to have it. */
+  /** The bar of the comment has gone with the focus; it is there again with it. If the comment has gone meanwhile, the
+      stream finds somebody else to have the focus. */
   #onClose() {
     const item = this.#item;
     this.#item = null;
-    item.classList.remove("comment--reporting");
-    if (!item.contains(document.activeElement)) this.#focus(idOf(item));
+    this.#focus(idOf(item));
+    item.querySelector(BUTTON)?.focus({ preventScroll: true });
   }
 }
