@@ -255,8 +255,8 @@ FAULTS = [
     Fault(
         "bots are held with everybody",
         "comments/writing/posting.py",
-        "held=settings.HOLD_COMMENTS and not bot",
-        "held=settings.HOLD_COMMENTS",
+        """held=bool(rule("HOLD_COMMENTS", clock)) and not bot""",
+        """held=bool(rule("HOLD_COMMENTS", clock))""",
         "tests/writing/test_posting.py",
     ),
     Fault(
