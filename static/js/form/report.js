@@ -1,11 +1,8 @@
-/* Reporting a comment, in two steps: the button of the comment's bar opens the dialog, and that sends. The focus comes back
-   to where it was. Without a script a link at the comment leads to a page for it; here that says what has been reported. */
+/* Reporting a comment, in two steps: what is pressed at the comment opens the dialog, and that sends. The focus comes
+   back to where it was. Without a script a link leads to a page of its own; with one, it says what has been reported. */
 
 import { said, t } from "../state/language.js";
 import { idOf } from "../view/comment.js";
-
-const LINK = ".comment__report";
-const BUTTON = "[data-act=report]";
 
 export class Reporting {
   #dialog;
@@ -16,7 +13,7 @@ export class Reporting {
   #reported = new Set(); // ids
 
   /** `send(id, { reason, note })` tells the server, and fails with an ApiError; `announce` says it to those who listen;
-      `focus(id)` gives the focus to a comment. */
+      `focus(id)` is for when what was pressed has gone. */
   constructor({ dialog, list, send, announce, focus }) {
     this.#dialog = dialog;
     this.#send = send;
@@ -28,9 +25,24 @@ export class Reporting {
     dialog.addEventListener("close", () => this.#onClose());
   }
 
-  /** Ask about the comment of this item; unless it has been reported from here. */
-  open(item) {
-    if (this.#reported.has(idOf(item))) return this.#isDone(item);
+  #part(selector) {
+    return this.#dialog.querySelector(selector);
+  }
+
+  #onClick(event) {
+    const link = event.target.closest(".comment__report");
+    const isForBrowser = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (link === null || isForBrowser) return;
+    event.preventDefault();
+    this.begin(link.closest(".comment"));
+  }
+
+  begin(item) {
+    if (this.#reported.has(idOf(item))) this.#isDone(item);
+    else this.#open(item);
+  }
+
+  #open(item) {
     const words = (name) => item.querySelector(`.comment__${name}`).textContent;
     this.#item = item;
     this.#part("form").reset();
@@ -39,18 +51,6 @@ export class Reporting {
     this.#say("");
     this.#dialog.showModal();
     this.#dialog.scrollTop = 0;
-  }
-
-  #part(selector) {
-    return this.#dialog.querySelector(selector);
-  }
-
-  #onClick(event) {
-    const link = event.target.closest(LINK);
-    const isForBrowser = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-    if (link === null || isForBrowser) return;
-    event.preventDefault();
-    this.open(link.closest(".comment"));
   }
 
   async #onSubmit(event) {
@@ -79,7 +79,7 @@ export class Reporting {
 
   #isDone(item) {
     this.#reported.add(idOf(item));
-    item.querySelector(LINK).textContent = t("Reported");
+    item.querySelector(".comment__report").textContent = t("Reported");
     item.classList.add("comment--reported");
     if (this.#item === item) this.#dialog.close();
     this.#announce(t("Reported. The moderators will see it."));
@@ -95,12 +95,10 @@ export class Reporting {
     this.#part("#report-problem").textContent = problem;
   }
 
-  /** The bar of the comment has gone with the focus; it is there again with it. If the comment has gone meanwhile, the
-      stream finds somebody else to have the focus. */
+  /** The bar of actions has gone with the focus, so the comment gets it; or, if that has gone, another. */
   #onClose() {
     const item = this.#item;
     this.#item = null;
-    this.#focus(idOf(item));
-    item.querySelector(BUTTON)?.focus({ preventScroll: true });
+    if (!item.contains(document.activeElement)) this.#focus(idOf(item));
   }
 }
