@@ -5,7 +5,8 @@ from .stream.clock import StreamClock
 from .stream.comment import Comment, State
 from .stream.record import Record
 from .stream.words import Words
+from .writing.authors import AuthorSecret
 from .writing.bans import Ban
 from .writing.reports import Report
 
-__all__ = ["Ban", "Bot", "Comment", "Record", "Report", "State", "StreamClock", "Words"]
+__all__ = ["AuthorSecret", "Ban", "Bot", "Comment", "Record", "Report", "State", "StreamClock", "Words"]

@@ -10,10 +10,12 @@ from comments.page.feed import feed
 from comments.page.manifest import manifest
 from comments.page.moderation import moderation
 from comments.page.permalinks import permalink
+from comments.page.reporting import report
 
 urlpatterns = [
     path("", views.stream, name="stream"),
     path("c/<str:id>", permalink, name="permalink"),
+    path("c/<str:comment_id>/report", report, name="report"),
     path("feed.atom", feed, name="feed"),
     path("moderation", moderation, name="moderation"),
     path("manifest.webmanifest", manifest, name="manifest"),

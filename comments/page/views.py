@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
@@ -36,7 +36,7 @@ from .language import asked_language, phrases, said, spoken_to
 
 NEWEST = 50
 CONTINUED_WITHIN_MS = 5 * 60_000
-FOREIGN = Refused(403, "foreign_form", "A comment can only be sent from this page itself.")
+FOREIGN = Refused(403, "foreign_form", "This can only be sent from this page itself.")
 NOT_A_FORM = Refused(415, "not_a_form", "This is not the form of this page.")
 EVERYTHING = View()
 # What can be done with a comment, its name, and its sign.
@@ -165,13 +165,17 @@ def posted_once(draft: Draft, request: HttpRequest) -> posting.Posted:
 
 
 def drafted(request: HttpRequest) -> Draft:
+    form = form_of(request)
+    return Draft(text=form.get("text", ""), username=form.get("username", ""), id=form.get("id", ""))
+
+
+def form_of(request: HttpRequest) -> QueryDict:
     if request.content_type != "application/x-www-form-urlencoded":
         raise NOT_A_FORM
     try:
-        form = request.POST
+        return request.POST
     except RequestDataTooBig as error:
         raise TOO_LARGE from error
-    return Draft(text=form.get("text", ""), username=form.get("username", ""), id=form.get("id", ""))
 
 
 def refuse_foreign(request: HttpRequest) -> None:
@@ -217,5 +221,5 @@ def continues(comment: Comment, previous: Comment) -> bool:
     return not comment.reply_to and is_same_author and comment.timestamp - previous.timestamp < CONTINUED_WITHIN_MS
 
 
-def author(comment: Comment) -> tuple[str, str, str]:
-    return comment.username, comment.color, comment.message_type
+def author(comment: Comment) -> tuple[str, str, str, bool]:
+    return comment.username, comment.color, comment.message_type, comment.staff

@@ -30,13 +30,22 @@ POLL_SKEW_MS = 24 * 3_600_000
 
 @dataclass(frozen=True)
 class Page:
-    """A window over the stream, oldest first. `cursor` is where its changes go on, without gap or overlap."""
+    """A window over the stream, oldest first, and the clock of its moment."""
 
     comments: list[Comment]
-    total: int  # visible comments in the whole stream
     has_more: bool  # there are older ones that match
-    cursor: int
+    clock: StreamClock
     has_newer: bool = False  # there are newer ones that match
+
+    @property
+    def total(self) -> int:
+        """Visible comments in the whole stream."""
+        return self.clock.visible_total
+
+    @property
+    def cursor(self) -> int:
+        """Where its changes go on, without gap or overlap."""
+        return self.clock.version
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,7 @@ class Changes:
     cursor: int
     comments: list[Comment]
     has_more: bool
+    clock: StreamClock
 
 
 def newest(
@@ -66,7 +76,7 @@ def newest(
     most = offset + limit + 1
     with bounded_moment() as clock:
         found = search.in_text(rows, containing, most)[offset:] if containing else list(rows.newest(most)[offset:])
-    return Page(found[:limit][::-1], clock.visible_total, len(found) > limit, clock.version)
+    return Page(found[:limit][::-1], len(found) > limit, clock)
 
 
 def around(id: str, limit: int, matching: Q = NO_FILTER) -> Page:
@@ -90,7 +100,7 @@ def _window(timestamp: int, limit: int, matching: Q, clock: StreamClock) -> Page
     above = min(len(newer), max(limit // 2, limit - len(older)))
     below = min(len(older), limit - above)
     found = older[:below][::-1] + newer[:above]
-    return Page(found, clock.visible_total, len(older) > below, clock.version, len(newer) > above)
+    return Page(found, len(older) > below, clock, len(newer) > above)
 
 
 def after(
@@ -137,7 +147,8 @@ def changes(
     rows = rows[:limit]
     # A reader of an idle stream moves to the clock: all up-to-date readers then ask for the very same URL.
     reached = getattr(rows[-1], version) if has_more else max(cursor, clock.version)
-    return Changes(cursor, reached, [comment for comment in rows if private or comment.was_seen], has_more)
+    told = [comment for comment in rows if private or comment.was_seen]
+    return Changes(cursor, reached, told, has_more, clock)
 
 
 def one(id: str) -> Comment:
@@ -163,12 +174,11 @@ def _one(rows: QuerySet[Comment], id: str) -> Comment:
 
 
 def _refuse_foreign_cursor(cursor: int, clock: StreamClock) -> None:
-    """A cursor that this stream has never given out, or gave out too long ago, would wait for ever or miss tombstones.
-
-    Zero is a reader that has seen nothing yet, so nothing can be missing.
-    """
-    if 0 < cursor < clock.floor:
+    """A cursor that this stream has never given out, or too long ago, would wait for ever or miss tombstones."""
+    if clock.is_lost(cursor):
+        raise Refused(410, "stream_restored", "The stream was restored from an earlier moment: load the list afresh.")
+    if clock.is_too_old(cursor):
         raise Refused(410, "cursor_too_old", "What was removed since this cursor is forgotten: load the list afresh.")
-    # After a restore from a backup the clock is behind the readers, until the next write brings it to the wall clock.
+    # The wall clock may have been set back, and then the clock of the stream is ahead of it.
     if cursor > max(clock.version, time.time_ns() // 1000 + CLOCK_SKEW_US):
         raise Refused(422, "cursor_ahead", "This cursor lies in the future: it is not from this stream.")

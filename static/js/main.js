@@ -10,6 +10,7 @@ import { browser } from "./server/browser.js";
 import { Session } from "./server/session.js";
 import { keepAgesFresh, refreshAges } from "./view/ages.js";
 import { Actions } from "./view/actions.js";
+import { AnnouncementView } from "./view/announcement.js";
 import { Announcer } from "./view/announcer.js";
 import { Clamp } from "./view/clamp.js";
 import { idOf } from "./view/comment.js";
@@ -36,6 +37,7 @@ import { Looking } from "./form/looking.js";
 import { OutboxView } from "./form/outbox.js";
 import { Pause } from "./form/pause.js";
 import { Replying } from "./form/replying.js";
+import { Reporting } from "./form/report.js";
 import { Settings } from "./form/settings.js";
 import { ofBrowser, ofTab, onOtherTabs } from "./form/storage.js";
 import { Welcome } from "./form/welcome.js";
@@ -48,11 +50,18 @@ const list = byId("comments");
 const clock = new ServerClock(1000 * scroller.dataset.now || Date.now(), arrivedAt());
 const now = () => clock.at(browser.now());
 const pause = new Pause();
+const announcement = new AnnouncementView({
+  element: byId("announcement"),
+  now,
+  announce: (sentence) => composer?.announce(sentence),
+  keepOnScreen: (change) => view.keepOnScreen(change),
+});
 const session = new Session({
   world: browser,
   box: ofBrowser,
   onLoaded: showAfresh,
   onChanges: showChanges,
+  onAnnouncement: (announced) => announcement.show(announced),
   onOutbox: () => outboxView?.draw(),
   onRefused: (entry) => takeBack(entry),
   onPause: (milliseconds) => pause.begin(milliseconds),
@@ -124,7 +133,7 @@ attempt(() => {
   });
 });
 const begin = served(scroller, list);
-session.start(begin);
+session.start({ ...begin, announcement: announcement.served });
 connectionView.draw();
 attempt(() => looking.begin(begin.view));
 attempt(() => {
@@ -169,6 +178,16 @@ attempt(() => {
   });
   outboxView.draw();
   onOtherTabs((key) => session.hear(key));
+});
+
+attempt(() => {
+  new Reporting({
+    dialog: byId("report"),
+    list,
+    send: (id, report) => session.api.report(id, report),
+    announce: (sentence) => composer?.announce(sentence),
+    focus: (id) => view.focus(id),
+  });
 });
 
 attempt(() => {

@@ -88,6 +88,15 @@ export class Api {
     return { isHeld: status === 202 };
   }
 
+  /** Tell the moderators of a comment. A second time changes nothing. */
+  async report(id, { reason, note }) {
+    await this.#request(`${COMMENTS}/${encodeURIComponent(id)}/report`, POST_TIMEOUT_MS, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ reason, note }),
+    });
+  }
+
   #list(parameters) {
     return this.#get(COMMENTS, this.view === "" ? parameters : { ...parameters, view: this.view });
   }

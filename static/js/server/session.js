@@ -24,6 +24,7 @@ export class Session {
       `onLoaded()`: the stream was loaded afresh.
       `onChanges(fresh, changed)`: it has taken in changes; `fresh` are newer than all before, `changed` is id → change.
       `onOutbox()`, `onRefused(entry)`, `onPause(milliseconds)`: about what is to be sent.
+      `onAnnouncement(announcement)`: `{ text, until }` stands above the stream from now on; null: nothing does.
       `onEnvelope(envelope)`: the server has spoken, of changes or not.
       `onConnection()`: look at it again. `onDate(header)`: what time the server has. */
   constructor({ world, box, ...parts }) {
@@ -146,6 +147,7 @@ export class Session {
 
   #begin(page) {
     this.stream.load(page);
+    this.#parts.onAnnouncement(page.announcement ?? null);
     this.#arrived.clear();
     this.outbox.release((id) => this.stream.has(id));
     this.outbox.releaseSent();
@@ -156,6 +158,7 @@ export class Session {
 
   #take(envelope) {
     const fresh = this.stream.apply(envelope);
+    if (envelope.announcement !== undefined) this.#parts.onAnnouncement(envelope.announcement);
     if (envelope.changes.length === 0) return;
     const changed = new Map(envelope.changes.map((change) => [change?.id, change]));
     changed.forEach((change, id) => this.#arrived.set(id, change));

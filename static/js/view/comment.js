@@ -31,6 +31,7 @@ export function fill(item, comment, now) {
   part("name").className = `comment__name ${hue}`;
   part("name").textContent = neutral(comment.username);
   part("badge").hidden = comment["message-type"] !== "AI";
+  part("staff").hidden = !isOfStaff(comment);
   part("time").dateTime = iso(comment.timestamp);
   part("time").title = fullTime(comment.timestamp);
   part("time").textContent = age(comment.timestamp, now);
@@ -39,6 +40,7 @@ export function fill(item, comment, now) {
   markFound(part("text"));
   beginQuote(part("text"), part("quote"), comment.replyTo);
   part("here").href = `/c/${comment.id}`;
+  part("report").href = `/c/${comment.id}/report`;
   hasText(item, comment.text);
 }
 
@@ -72,9 +74,15 @@ function continues(comment, previous) {
     comment.username === previous.username &&
     comment.color === previous.color &&
     comment["message-type"] === previous["message-type"] &&
+    isOfStaff(comment) === isOfStaff(previous) &&
     comment.timestamp - previous.timestamp < CONTINUED_WITHIN_MS &&
     isOnDayOf(previous, comment)
   );
+}
+
+/** Only the server can say so, with nothing but `true`. */
+function isOfStaff({ staff }) {
+  return staff === true;
 }
 
 function isOnDayOf(previous, comment) {

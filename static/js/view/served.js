@@ -24,5 +24,6 @@ function commentOf(item) {
     text: part("text").textContent,
     "message-type": part("badge").hidden ? "human" : "AI",
     replyTo: part("quote")?.pathname.slice("/c/".length),
+    staff: !part("staff").hidden,
   };
 }
