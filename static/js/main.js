@@ -9,7 +9,6 @@ import { showTimesAs } from "./state/times.js";
 import { browser } from "./server/browser.js";
 import { Session } from "./server/session.js";
 import { keepAgesFresh, refreshAges } from "./view/ages.js";
-import { Actions } from "./view/actions.js";
 import { AnnouncementView } from "./view/announcement.js";
 import { Announcer } from "./view/announcer.js";
 import { Clamp } from "./view/clamp.js";
@@ -137,12 +136,9 @@ session.start({ ...begin, announcement: announcement.served });
 connectionView.draw();
 attempt(() => looking.begin(begin.view));
 attempt(() => {
-  const find = (item) => stream.find(idOf(item));
   const form = { focusForm: () => composer?.focus(), say: (words) => composer?.announce(words) };
-  const acts = new Acts({ find, looking, replying, ...form });
-  const bar = byId("actions").content.firstElementChild.cloneNode(true);
-  new Actions({ list, bar, onAct: (act, item) => acts.do(act, item), keepPlace });
-  acts.listen(list);
+  const find = (item) => stream.find(idOf(item));
+  new Acts({ list, template: byId("actions"), find, looking, replying, keepPlace, ...form });
 });
 attempt(() => takeAlong(byId("finder").querySelector(".finder__line--scripted"), () => stream.comments));
 attempt(() => keepAgesFresh(list, now));
@@ -213,6 +209,7 @@ function showChanges(fresh, changed) {
   if (others.length > 0) clock.isAtLeast(others.at(-1).timestamp, browser.now());
   sounds?.came(others);
   quotes.heard(changed);
+  sayLeftOut([...changed.values()]);
   notice.count(others, [...changed.keys()].filter((id) => !stream.has(id)));
   view.drawSoon({ quietly: !announcer.came(others), arriving: others });
 }
@@ -227,6 +224,12 @@ function onStreamShown() {
 function sayMissing(isAlone) {
   say(byId("said"), t("The comment that this address names cannot be shown."));
   if (isAlone) reload();
+}
+
+/** What the visitor has just sent may be what the visitor has chosen not to see. */
+function sayLeftOut(changes) {
+  const isLeftOut = ({ id, removed }) => !removed && outbox.find(id) !== null && !stream.has(id);
+  if (changes.some(isLeftOut)) say(byId("said"), t("Your comment was sent. It is not among what is shown."));
 }
 
 /** The view is another one: what it does not show goes at once, and what the stream lacks comes. */

@@ -64,6 +64,16 @@ def test_axe_finds_nothing_above_the_end_with_news_and_a_refused_form_P25(visito
     assert_no_barriers(visitor)
 
 
+def test_axe_finds_nothing_in_a_view_in_the_panel_and_at_a_comments_buttons_P25(visitor):
+    visitor.opens("/#u=user%201+user%202&-word=zzz&search=comment&mt=human&filteractive=false").is_live()
+    expect(visitor.page.locator("#chips .chip")).to_have_count(5)
+    visitor.page.locator("#comments .comment").last.hover()
+    expect(visitor.page.locator(".actions")).to_be_visible()
+    assert_no_barriers(visitor)
+    visitor.page.click("#find")
+    assert_no_barriers(visitor)
+
+
 def test_axe_finds_nothing_while_comments_wait_P25(visitor):
     visitor.opens().is_live()
     with broken_route(visitor, "**/api/comments"):
@@ -77,7 +87,9 @@ def test_axe_finds_nothing_on_a_phone_P25(arrive, busy_site):
     assert_no_barriers(visitor)
 
 
-@pytest.mark.parametrize("path", ["/", "/?before=99999999999999", "/c/bot/report", "/no-such-page"])
+@pytest.mark.parametrize(
+    "path", ["/", "/?search=comment&before=99999999999999", "/c/history-7", "/c/bot/report", "/no-such-page"]
+)
 def test_axe_finds_nothing_on_pages_without_a_script_P25_P34(arrive, busy_site, path):
     visitor = arrive(busy_site)  # axe itself is a script
     visitor.expects_failing_requests()

@@ -108,6 +108,27 @@ FAULTS = [
         MODULES,
     ),
     Fault(
+        "what comes is shown, whatever the view says",
+        "static/js/state/stream.js",
+        "    if (!this.#shows(comment)) return;\n",
+        "",
+        "tests/browser/test_view_language.py",
+    ),
+    Fault(
+        "what the view does not show is counted as news",
+        "static/js/state/stream.js",
+        "    return isNewer && this.#shows(comment);",
+        "    return isNewer;",
+        "tests/browser/test_view_language.py",
+    ),
+    Fault(
+        "a word that is excluded is looked for in names",
+        "static/js/state/views.js",
+        "folded(comment.text)).includes",
+        "folded(comment.username + comment.text)).includes",
+        "tests/browser/test_view_language.py",
+    ),
+    Fault(
         "a window that let the newest go grows a hole",
         "static/js/state/stream.js",
         "    return !isTooOld && !isTooNew;",

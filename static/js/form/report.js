@@ -79,7 +79,7 @@ export class Reporting {
 
   #isDone(item) {
     this.#reported.add(idOf(item));
-    item.querySelector(ENTRY).textContent = t("Reported");
+    item.querySelector(ENTRY).ariaLabel = t("Reported");
     item.classList.add("comment--reported");
     if (this.#item === item) this.#dialog.close();
     this.#announce(t("Reported. The moderators will see it."));
