@@ -1,6 +1,6 @@
 """What is stored: the clock, the comments, what was done to them, who may act as a bot and who may not post."""
 
-from .callers.bots import Bot
+from .callers.bots import Bot, Token
 from .stream.clock import StreamClock
 from .stream.comment import Comment, State
 from .stream.record import Record
@@ -9,4 +9,4 @@ from .writing.authors import AuthorSecret
 from .writing.bans import Ban
 from .writing.reports import Report
 
-__all__ = ["AuthorSecret", "Ban", "Bot", "Comment", "Record", "Report", "State", "StreamClock", "Words"]
+__all__ = ["AuthorSecret", "Ban", "Bot", "Comment", "Record", "Report", "State", "StreamClock", "Token", "Words"]

@@ -1,4 +1,4 @@
-"""The lists that are Django's own: accounts, and bots."""
+"""The list that is Django's own: accounts."""
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -6,8 +6,6 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_otp.plugins.otp_totp.models import TOTPDevice
-
-from comments.callers.bots import Bot
 
 from . import roles, second_factor
 
@@ -50,14 +48,3 @@ class AccountAdmin(UserAdmin):
     def take_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
         count = second_factor.take_away(users)
         self.message_user(request, f"Second factors taken away: {count}.")
-
-
-@admin.register(Bot)
-class BotAdmin(admin.ModelAdmin):
-    """Bots are created by `manage.py create_bot`, which shows the token once; here they are stopped."""
-
-    list_display = ("name", "is_active", "created_at")
-    readonly_fields = ("created_at",)
-
-    def has_add_permission(self, request) -> bool:
-        return False

@@ -14,7 +14,7 @@ PERMISSIONS = {
     ADMINISTRATORS: (
         *DESK,
         "comments.ban_for_good",
-        *("comments.view_bot", "comments.change_bot"),
+        *("comments.view_bot", "comments.add_bot", "comments.change_bot"),
         *("auth.view_user", "auth.add_user", "auth.change_user"),
     ),
 }

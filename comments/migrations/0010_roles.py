@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0006_bots_version")]
+    dependencies = [("comments", "0008_bots_token")]
 
     operations = [
         migrations.AlterModelOptions(

@@ -44,9 +44,8 @@ def sent(request: HttpRequest, comment_id: str) -> HttpResponse:
         reports.report(comment_id, form.get("reason", "other"), note, address_of(request))
     except Refused as refused:
         return asked(request, comment_id, refused, note)
-    return render(
-        request, "comments/report.html", {"is_done": True, "kept_language": kept_language(request)}, status=202
-    )
+    done = {"is_done": True, "kept_language": kept_language(request)}
+    return render(request, "comments/report.html", done, status=202)
 
 
 def asked(request: HttpRequest, comment_id: str, refused: Refused | None = None, note: str = "") -> HttpResponse:

@@ -25,7 +25,7 @@ from comments.text.cleaning import ID, MAX_BOT_PARAMS_BYTES, Cleaned, Draft, cle
 
 from .authors import keys_of
 from .bans import refuse_banned
-from .limits import Allowance, refuse_flood
+from .limits import Allowance, of_bot, of_visitors, refuse_flood
 
 # What makes two comments the same one. Not `bot_params`: bots change it after the posting.
 CONTENT = [field.name for field in fields(Draft) if field.name not in ("id", "bot_params")]
@@ -49,18 +49,35 @@ class Posted:
 
 def post(draft: Draft, address: Address, bot: Bot | None = None) -> Posted:
     """Post a comment; returns after the commit. Raises Refused with status 403, 409, 422 or 429."""
-    cleaned = clean(draft)
-    if cleaned.message_type == MessageType.AI and not bot:
-        raise Refused(403, "bot_token_required", 'Only bots post with message-type "AI": show a bot\'s token.')
+    cleaned = cleaned_of(draft, bot)
     with writing() as clock:
-        keys = keys_of(address, clock)
-        if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
-            return _repeated(earlier, cleaned, keys)
-        refuse_banned(keys)
-        allowance = None if bot else refuse_flood(keys, clock)
-        _refuse_unknown_target(cleaned.reply_to)
-        posted = _stored(_comment(cleaned, keys[0]), clock, held=settings.HOLD_COMMENTS and not bot)
-        return replace(posted, allowance=allowance)
+        return enter(cleaned, clock, address, bot)
+
+
+def cleaned_of(draft: Draft, bot: Bot | None) -> Cleaned:
+    """A bot is known by its token, so what it posts is AI and carries its name, whatever it says; old bots without an
+    account have no other name than what they say."""
+    if bot and bot.has_account:
+        draft = replace(draft, username=bot.name, color=bot.color)
+    if bot:
+        return clean(replace(draft, message_type=MessageType.AI))
+    cleaned = clean(draft)
+    if cleaned.message_type == MessageType.AI:
+        raise Refused(403, "bot_token_required", 'Only bots post with message-type "AI": show a bot\'s token.')
+    return cleaned
+
+
+def enter(cleaned: Cleaned, clock: StreamClock, address: Address, bot: Bot | None) -> Posted:
+    """The steps inside of the transaction, for whoever has something to write with the comment."""
+    of_network = keys_of(address, clock)
+    keys = [bot.key] if bot and bot.has_account else of_network
+    if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
+        return _repeated(earlier, cleaned, keys)
+    refuse_banned([*keys, *of_network])
+    allowance = refuse_flood(keys, clock, of_bot(bot) if bot else of_visitors())
+    _refuse_unknown_target(cleaned.reply_to)
+    posted = _stored(_comment(cleaned, keys[0]), clock, held=settings.HOLD_COMMENTS and not bot)
+    return replace(posted, allowance=allowance)
 
 
 def speak(draft: Draft, act: Act) -> Comment:

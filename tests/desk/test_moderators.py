@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from comments.callers.bots import hash_of
 from comments.desk import roles
-from comments.models import Bot
+from comments.models import Bot, Token
 from tests.support.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -98,11 +98,14 @@ def test_the_token_of_a_bot_is_shown_once_and_only_its_hash_is_kept():
     token = out.getvalue().strip()
     bot = Bot.objects.get()
     assert len(token) >= 43
-    assert (bot.name, bot.is_active, bot.token_hash) == ("echo", True, hash_of(token))
-    assert token not in repr(list(Bot.objects.values()))
+    assert (bot.name, bot.is_active, bot.tokens.get().hash) == ("echo", True, hash_of(token))
+    assert token not in repr([*Bot.objects.values(), *Token.objects.values()])
 
 
-@pytest.mark.parametrize(("name", "reason"), [("echo", "already exists"), ("", "blank"), ("x" * 65, "at most 64")])
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("echo", "already exists"), ("", "required"), ("x" * 17, "longer than 16"), ("a\u202eb", "invisible")],
+)
 def test_a_bot_needs_a_name_of_its_own(name, reason, bot):
     with pytest.raises(CommandError, match=reason):
         call_command("create_bot", name, stdout=StringIO())

@@ -49,6 +49,9 @@ PAGES = {
     "bans/": ("", FOR_THE_DESK),
     "speak/": ("", FOR_MODERATORS),
     "record/": ("", FOR_MODERATORS),
+    "bots/": ("", FOR_ADMINISTRATORS),
+    "bots/<int:bot_id>/": ("bots/{bot}/", FOR_ADMINISTRATORS),
+    "bots/<int:bot_id>/token/": ("bots/{bot}/token/", (SIGN_IN, *(POST_ONLY,) * 5)),
     "second-factor/": ("", FOR_STAFF),
     "comment/<str:comment_id>/": ("comment/{comment}/", FOR_THE_DESK),
     "comments/comment/": ("", (SIGN_IN,) * 6),  # on to the desk
@@ -60,14 +63,8 @@ PAGES = {
     "autocomplete/": ("", FOR_NOBODY),
     "jsi18n/": ("", FOR_STAFF),
     "r/<path:content_type_id>/<path:object_id>/": ("r/1/1/", (SIGN_IN, *(GONE,) * 5)),
-    "^(?P<app_label>auth|comments)/$": ("auth/", (SIGN_IN, *(GONE,) * 3, OK, OK)),
+    "^(?P<app_label>auth)/$": ("auth/", (SIGN_IN, *(GONE,) * 3, OK, OK)),
     "(?P<url>.*)$": ("nothing", (SIGN_IN, *(GONE,) * 5)),
-    "comments/bot/": ("", FOR_ADMINISTRATORS),
-    "comments/bot/add/": ("", FOR_NOBODY),
-    "comments/bot/<path:object_id>/change/": ("comments/bot/{bot}/change/", FOR_ADMINISTRATORS),
-    "comments/bot/<path:object_id>/history/": ("comments/bot/{bot}/history/", FOR_ADMINISTRATORS),
-    "comments/bot/<path:object_id>/delete/": ("comments/bot/{bot}/delete/", FOR_SUPERUSERS),
-    "comments/bot/<path:object_id>/": ("comments/bot/{bot}/", (SIGN_IN,) * 6),  # on to the change
     "auth/group/": ("", FOR_SUPERUSERS),
     "auth/group/add/": ("", FOR_SUPERUSERS),
     "auth/group/<path:object_id>/change/": ("auth/group/{group}/change/", FOR_SUPERUSERS),
@@ -221,7 +218,15 @@ def test_whoever_is_more_than_a_moderator_is_out_of_an_administrators_reach(page
 
 SECRET, WHISPERER = "thesecret", "whisperer"
 # What else may stand in the blanks of a route.
-BLANKS = {"content_type_id": "1", "object_id": "1", "id": "1", "app_label": "comments", "url": "nothing", "path": "x"}
+BLANKS = {
+    "bot_id": "1",
+    "content_type_id": "1",
+    "object_id": "1",
+    "id": "1",
+    "app_label": "comments",
+    "url": "nothing",
+    "path": "x",
+}
 QUESTIONS = [
     "?search=thesecret",
     "?after=0",

@@ -114,10 +114,20 @@ def banned_visitor(db) -> str:
 
 
 @pytest.fixture
-def bot_and_token(db):
-    from comments.callers.bots import Bot
+def make_bot(db):
+    """Makes a bot and a token for it: `bot, token = make_bot("echo", scopes=["post"])`. As many posts as it likes."""
+    from comments.bots import accounts
 
-    return Bot.create("echo")
+    def make_bot(name: str, **fields):
+        bot = accounts.create(name, **{"posts_per_minute": 1_000_000, **fields})
+        return bot, bot.new_token()
+
+    return make_bot
+
+
+@pytest.fixture
+def bot_and_token(make_bot):
+    return make_bot("echo")
 
 
 @pytest.fixture
