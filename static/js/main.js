@@ -106,6 +106,7 @@ const keepPlace = (change) => view.keepPlace(change);
 const quotes = new Quotes({ stream, scroller, server: session.api, keepPlace });
 const replying = new Replying(byId("reply"), () => composer?.focus());
 let looking = null;
+let reporting = null;
 let clamp = null;
 let dayLine = null;
 let outboxView = null;
@@ -136,9 +137,18 @@ session.start({ ...begin, announcement: announcement.served });
 connectionView.draw();
 attempt(() => looking.begin(begin.view));
 attempt(() => {
+  reporting = new Reporting({
+    dialog: byId("report"),
+    list,
+    send: (id, report) => session.api.report(id, report),
+    announce: (sentence) => composer?.announce(sentence),
+    focus: (id) => view.focus(id),
+  });
+});
+attempt(() => {
   const form = { focusForm: () => composer?.focus(), say: (words) => composer?.announce(words) };
   const find = (item) => stream.find(idOf(item));
-  new Acts({ list, template: byId("actions"), find, looking, replying, keepPlace, ...form });
+  new Acts({ list, template: byId("actions"), find, looking, replying, reporting, keepPlace, ...form });
 });
 attempt(() => takeAlong(byId("finder").querySelector(".finder__line--scripted"), () => stream.comments));
 attempt(() => keepAgesFresh(list, now));
@@ -174,16 +184,6 @@ attempt(() => {
   });
   outboxView.draw();
   onOtherTabs((key) => session.hear(key));
-});
-
-attempt(() => {
-  new Reporting({
-    dialog: byId("report"),
-    list,
-    send: (id, report) => session.api.report(id, report),
-    announce: (sentence) => composer?.announce(sentence),
-    focus: (id) => view.focus(id),
-  });
 });
 
 attempt(() => {

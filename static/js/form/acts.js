@@ -8,8 +8,8 @@ import { idOf } from "../view/comment.js";
 export class Acts {
   #parts;
 
-  /** `list` has the items, `template` the bar; `find(item)`: its comment; `looking` and `replying`; `focusForm()`;
-      `say(words)`, to those who listen; `keepPlace(change)` as in view.js. */
+  /** `list` has the items, `template` the bar; `find(item)`: its comment; `looking`, `replying` and `reporting`;
+      `focusForm()`; `say(words)`, to those who listen; `keepPlace(change)` as in view.js. */
   constructor({ list, template, keepPlace, ...parts }) {
     this.#parts = parts;
     const bar = template.content.firstElementChild.cloneNode(true);
@@ -32,6 +32,7 @@ export class Acts {
     copy: ({ text }, item) => this.#copy(text, item.querySelector(".comment__text")),
     link: ({ id }) => this.#copy(`${location.origin}/c/${id}`),
     only: (comment) => this.#parts.looking.only(userOf(comment)),
+    report: (comment, item) => this.#parts.reporting?.begin(item),
     hide: (comment) => this.#parts.looking.hide("notUsers", userOf(comment), neutral(comment.username)),
   };
 
