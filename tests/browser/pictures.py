@@ -95,7 +95,7 @@ def of_visitors(page: Page, server: Server, picture: Callable[[str], None]) -> N
     picture("said")
     troll = page.locator(".comment").filter(has_text="idiots")
     troll.focus()
-    troll.get_by_role("link", name="Report").click()
+    troll.get_by_role("button", name="Report").click()
     picture("report")
 
 

@@ -49,7 +49,16 @@ def test_axe_finds_nothing_on_the_page_P25(visitor):
     expect(visitor.page.locator(".comment__more")).to_be_visible()
     assert_no_barriers(visitor)
     visitor.comment("Please be kind.").hover()
-    visitor.comment("Please be kind.").get_by_role("link", name="Report").click()
+    visitor.comment("Please be kind.").get_by_role("button", name="Report").click()
+    assert_no_barriers(visitor)
+
+
+def test_axe_finds_nothing_in_the_settings_with_the_help_on_keys_P25(visitor):
+    visitor.opens().is_live()
+    visitor.page.focus("#stream")
+    visitor.page.keyboard.press("?")
+    visitor.page.locator("#settings [name=sound]").select_option("bell")
+    expect(visitor.page.locator("#mute")).to_be_visible()
     assert_no_barriers(visitor)
 
 
