@@ -188,9 +188,9 @@ def test_nothing_in_view_moves_or_changes_colour_when_the_script_starts_R49(arri
 
 def test_an_empty_stream_invites_to_begin(arrive, new_site):
     visitor = arrive(new_site).opens().is_live()
-    expect(visitor.page.locator(".empty")).to_be_visible()
+    expect(visitor.page.locator(".empty").first).to_be_visible()
     visitor.is_named("Ada").says("the first word")
-    expect(visitor.page.locator(".empty")).to_be_hidden()
+    expect(visitor.page.locator(".empty").first).to_be_hidden()
 
 
 def test_every_control_is_reached_by_tab_and_none_is_a_trap_R43_P22(visitor):
