@@ -13,7 +13,7 @@ from django.views.generic import RedirectView
 
 from comments.api.refusals import unavailable
 
-from . import again, bots, pages, second_factor, sending, sign_in, speaking
+from . import again, bots, pages, ruling, second_factor, sending, sign_in, speaking
 
 
 def said_once(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -47,6 +47,7 @@ class DeskSite(admin.AdminSite):
             path("bots/", self.admin_view(bots.bots), name="bots"),
             path("bots/<int:bot_id>/", self.admin_view(bots.bot), name="bot"),
             path("bots/<int:bot_id>/token/", self.admin_view(bots.token), name="bot_token"),
+            path("rules/", self.admin_view(ruling.rules), name="rules"),
             path("record/", self.admin_view(pages.record), name="record"),
             path("comment/<str:comment_id>/", self.admin_view(pages.comment), name="comment"),
             path("comments/comment/", self.admin_view(to_desk)),  # where it was before

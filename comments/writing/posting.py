@@ -11,7 +11,6 @@ import time
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 
-from django.conf import settings
 from django.utils.crypto import get_random_string
 
 from comments.callers.addresses import Address
@@ -26,6 +25,7 @@ from comments.text.cleaning import ID, MAX_BOT_PARAMS_BYTES, Cleaned, Draft, cle
 from .authors import keys_of
 from .bans import refuse_banned
 from .limits import Allowance, of_bot, of_visitors, refuse_flood
+from .rules import rule
 
 # What makes two comments the same one. Not `bot_params`: bots change it after the posting.
 CONTENT = [field.name for field in fields(Draft) if field.name not in ("id", "bot_params")]
@@ -74,9 +74,9 @@ def enter(cleaned: Cleaned, clock: StreamClock, address: Address, bot: Bot | Non
     if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
         return _repeated(earlier, cleaned, keys)
     refuse_banned([*keys, *of_network])
-    allowance = refuse_flood(keys, clock, of_bot(bot) if bot else of_visitors())
+    allowance = refuse_flood(keys, clock, of_bot(bot) if bot else of_visitors(clock))
     _refuse_unknown_target(cleaned.reply_to)
-    posted = _stored(_comment(cleaned, keys[0]), clock, held=settings.HOLD_COMMENTS and not bot)
+    posted = _stored(_comment(cleaned, keys[0]), clock, held=bool(rule("HOLD_COMMENTS", clock)) and not bot)
     return replace(posted, allowance=allowance)
 
 

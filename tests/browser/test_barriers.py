@@ -49,7 +49,7 @@ def test_axe_finds_nothing_on_the_page_P25(visitor):
     expect(visitor.page.locator(".comment__more")).to_be_visible()
     assert_no_barriers(visitor)
     visitor.comment("Please be kind.").hover()
-    visitor.comment("Please be kind.").get_by_role("button", name="Report").click()
+    visitor.comment("Please be kind.").locator("[data-act=report]").click()
     assert_no_barriers(visitor)
 
 

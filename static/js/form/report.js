@@ -50,6 +50,7 @@ export class Reporting {
     this.#part(".report__text").textContent = words("text");
     this.#say("");
     this.#dialog.showModal();
+    this.#part(":checked").focus(); // the browser would take the first, which is another reason
     this.#dialog.scrollTop = 0;
   }
 
