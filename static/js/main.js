@@ -25,6 +25,7 @@ import { ReadersView } from "./view/readers.js";
 import { served } from "./view/served.js";
 import { Sounds } from "./view/sounds.js";
 import { takeAlong } from "./view/taking.js";
+import { Travel } from "./view/travel.js";
 import { Upgrade } from "./view/upgrade.js";
 import { View } from "./view/view.js";
 import { fitToKeyboard } from "./view/viewport.js";
@@ -88,7 +89,7 @@ const view = new View({
     clamp?.look();
   },
   onDrawn: onStreamShown,
-  onEnd: returnToNewest,
+  onEnd: () => travel.toNewest(),
 });
 const history = new History({
   stream,
@@ -100,7 +101,8 @@ const history = new History({
   onLoaded: () => notice.look(),
 });
 const place = new Place({ stream, view, server: session.api, onMissing: sayMissing });
-const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
+const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: () => travel.toNewest() });
+const travel = new Travel({ stream, view, place, loadAfresh: () => session.loadAfresh() });
 const announcer = new Announcer({ element: byId("news"), button: byId("quiet") });
 const keepPlace = (change) => view.keepPlace(change);
 const quotes = new Quotes({ stream, scroller, server: session.api, keepPlace });
@@ -115,8 +117,6 @@ let welcome = null;
 let settings = null;
 let sounds = null;
 let upgrade = null;
-let askedBack = null; // the id of a comment
-let isReturning = false; // to the newest comment, once it has been loaded
 
 // Reading comes first: whatever fails beside it, new comments arrive.
 attempt(() => {
@@ -127,9 +127,9 @@ attempt(() => {
     scroller,
     look: (shows, address) => notice.count([], session.look(shows, address)),
     draw: () => view.drawNow({ quietly: true }),
-    reload,
+    reload: lookAnew,
     go: (id, isAlone) => place.go(id, isAlone),
-    comeBack,
+    comeBack: (id) => travel.backTo(id),
   });
 });
 const begin = served(scroller, list);
@@ -199,9 +199,7 @@ attempt(() => {
 function showAfresh() {
   view.keepPlace(() => byId("newer")?.remove());
   view.drawNow({ quietly: true });
-  if (isReturning) view.goToEnd();
-  isReturning = false;
-  if (askedBack !== null) comeBack(askedBack);
+  travel.arrive();
 }
 
 function showChanges(fresh, changed) {
@@ -223,7 +221,7 @@ function onStreamShown() {
 
 function sayMissing(isAlone) {
   say(byId("said"), t("The comment that this address names cannot be shown."));
-  if (isAlone) reload();
+  if (isAlone) lookAnew();
 }
 
 /** What the visitor has just sent may be what the visitor has chosen not to see. */
@@ -232,21 +230,9 @@ function sayLeftOut(changes) {
   if (changes.some(isLeftOut)) say(byId("said"), t("Your comment was sent. It is not among what is shown."));
 }
 
-/** The view is another one: what it does not show goes at once, and what the stream lacks comes. */
-function reload() {
+function lookAnew() {
   notice.clear();
-  isReturning = true;
-  view.drawNow({ quietly: true });
-  session.loadAfresh();
-}
-
-/** To the comment that had led elsewhere; if the view is another one too, once that is there. */
-async function comeBack(id) {
-  const isLoading = stream.cursor === null;
-  askedBack = isLoading ? id : null;
-  if (isLoading) return;
-  await place.go(id);
-  view.focus(id);
+  travel.toNewestOfView();
 }
 
 /** What the stream shows now leaves the outbox, in the same frame. */
@@ -261,7 +247,7 @@ function send(comment) {
   notice.clear();
   welcome?.isOver();
   session.send({ ...comment, replyTo: replying.take() });
-  returnToNewest();
+  travel.toNewest();
 }
 
 /** A refused comment goes back into the form, unless something else is being written there. */
@@ -285,14 +271,6 @@ function edit(id) {
 function setAside(text, { username, color }) {
   const { id } = outbox.add({ text, username, color });
   outbox.set(id, { state: REFUSED, reason: t("Set aside while another is being edited.") });
-}
-
-function returnToNewest() {
-  view.goToEnd();
-  if (stream.atNewest) return;
-  // The window had let the newest comments go; begin with them anew.
-  isReturning = true;
-  session.loadAfresh();
 }
 
 // The page itself

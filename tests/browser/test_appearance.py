@@ -159,10 +159,10 @@ def test_the_markup_is_the_same_whether_server_or_script_made_it_R49(arrive, new
                 "text": "<b>&amp;",
                 "color": "000000255",
             },
-            {"id": "c", "timestamp": now - 100 * seconds, "text": "a\n b "} | grey,
-            {"id": "d", "timestamp": now - 95 * seconds, "text": "again"} | grey,
-            {"id": "e", "timestamp": now - 90 * seconds, "text": "https://example.org."} | grey,
-            {"id": "f", "timestamp": now - 85 * seconds, "username": "bot", "text": "beep", "message-type": "AI"},
+            {"id": "c", "timestamp": now - 72 * seconds, "text": "a\n b "} | grey,
+            {"id": "d", "timestamp": now - 69 * seconds, "text": "again"} | grey,
+            {"id": "e", "timestamp": now - 66 * seconds, "text": "https://example.org."} | grey,
+            {"id": "f", "timestamp": now - 63 * seconds, "username": "bot", "text": "beep", "message-type": "AI"},
         ],
     )
     by_server = arrive(new_site, java_script_enabled=False).opens().page.locator("#comments").inner_html()

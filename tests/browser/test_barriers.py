@@ -96,9 +96,10 @@ def test_axe_finds_nothing_on_a_phone_P25(arrive, busy_site):
     assert_no_barriers(visitor)
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/?search=comment&before=99999999999999", "/c/history-7", "/c/bot/report", "/no-such-page"]
-)
+PATHS = ["/", "/?search=comment&before=99999999999999", "/c/history-7", "/c/bot/report", "/no-such-page"]
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_axe_finds_nothing_on_pages_without_a_script_P25_P34(arrive, busy_site, path):
     visitor = arrive(busy_site)  # axe itself is a script
     visitor.expects_failing_requests()

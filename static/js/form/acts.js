@@ -8,8 +8,8 @@ import { idOf } from "../view/comment.js";
 export class Acts {
   #parts;
 
-  /** `list` has the items, `template` the bar; `find(item)`: its comment; `looking`, `replying` and `reporting`;
-      `focusForm()`; `say(words)`, to those who listen; `keepPlace(change)` as in view.js. */
+  /** `list` has the items, `template` the bar; `find(item)`: its comment; `looking`, `replying` and
+      `reporting`; `focusForm()`; `say(words)`, to those who listen; `keepPlace(change)` as in view.js. */
   constructor({ list, template, keepPlace, ...parts }) {
     this.#parts = parts;
     const bar = template.content.firstElementChild.cloneNode(true);
