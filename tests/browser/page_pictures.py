@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.servers import UNLIMITED, Server
 
+STILL = {"reduced_motion": "reduce"}  # or a picture shows what is about to come
 WIDTHS = {390: 780, 1280: 800}  # and how high
 MINUTE_MS = 60_000
 COLORS = {
@@ -82,7 +83,7 @@ class Studio:
 
 def take(browser: Browser, folder: Path) -> None:
     for (width, height), scheme in itertools.product(WIDTHS.items(), ("light", "dark")):
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **STILL)
         picture = Studio(context.new_page(), folder, f"{width}-{scheme}")
         with new_site([]) as empty, new_site(comments()) as busy:
             of_states(picture, busy.url, empty.url)

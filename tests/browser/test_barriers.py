@@ -53,6 +53,15 @@ def test_axe_finds_nothing_on_the_page_P25(visitor):
     assert_no_barriers(visitor)
 
 
+def test_axe_finds_nothing_in_the_settings_with_the_help_on_keys_P25(visitor):
+    visitor.opens().is_live()
+    visitor.page.focus("#stream")
+    visitor.page.keyboard.press("?")
+    visitor.page.locator("#settings [name=sound]").select_option("bell")
+    expect(visitor.page.locator("#mute")).to_be_visible()
+    assert_no_barriers(visitor)
+
+
 def test_axe_finds_nothing_above_the_end_with_news_and_a_refused_form_P25(visitor, busy_site):
     visitor.opens().is_live()
     visitor.scrolls_to(1200)

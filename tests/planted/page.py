@@ -206,4 +206,40 @@ FAULTS = [
         "",
         "tests/browser/test_outbox.py",
     ),
+    # What it looks and sounds like
+    Fault(
+        "the page is loaded anew while somebody writes",
+        "static/js/main.js",
+        "!composer?.isEmpty || outbox.waiting.length > 0;",
+        "outbox.waiting.length > 0;",
+        "tests/browser/test_settings.py -k version",
+    ),
+    Fault(
+        "sounds come in a burst",
+        "static/js/view/sounds.js",
+        " && performance.now() - this.#playedAt >= APART_MS) this.#play();",
+        ") this.#play();",
+        "tests/browser/test_settings.py -k one_a_second",
+    ),
+    Fault(
+        "a name that will not do is hidden behind the chip",
+        "static/js/form/identity.js",
+        """classList.toggle("composer--named", isFitName(this.username));""",
+        """classList.add("composer--named");""",
+        "tests/browser/test_identity.py",
+    ),
+    Fault(
+        "ones own are forgotten at a reload",
+        "static/js/state/own.js",
+        "    this.#known = new Set(this.#kept());",
+        "    this.#known = new Set();",
+        "tests/browser/test_look.py -k own",
+    ),
+    Fault(
+        "a quoted line takes an empty one with it",
+        "static/js/state/shapes.js",
+        "[^\\n]*(?:\\n|$))+/g;",
+        "[^\\n]*)+/g;",
+        "tests/browser/test_shapes.py",
+    ),
 ]
