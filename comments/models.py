@@ -1,5 +1,6 @@
 """What is stored: the clock, the comments, what was done to them, who may act as a bot and who may not post."""
 
+from .bots.lease import Lease
 from .callers.bots import Bot, Token
 from .stream.clock import StreamClock
 from .stream.comment import Comment, State
@@ -8,4 +9,4 @@ from .stream.words import Words
 from .writing.bans import Ban
 from .writing.reports import Report
 
-__all__ = ["Ban", "Bot", "Comment", "Record", "Report", "State", "StreamClock", "Token", "Words"]
+__all__ = ["Ban", "Bot", "Comment", "Lease", "Record", "Report", "State", "StreamClock", "Token", "Words"]

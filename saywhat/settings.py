@@ -70,6 +70,8 @@ POLL_AFTER_MS = env.int("POLL_AFTER_MS", 4000, validate=validate.Range(min=250, 
 POSTS_PER_MINUTE = env.int("POSTS_PER_MINUTE", 10, validate=validate.Range(min=1))
 POSTS_PER_BURST = env.int("POSTS_PER_BURST", 5, validate=validate.Range(min=1))
 AUTHOR_KEY_DAYS = env.int("AUTHOR_KEY_DAYS", 30, validate=validate.Range(min=0))
+BOT_ATTEMPTS = env.int("BOT_ATTEMPTS", 5, validate=validate.Range(min=1))
+BOT_DEPTH = env.int("BOT_DEPTH", 3, validate=validate.Range(min=1))
 FAST_LANE = env.bool("FAST_LANE", True)
 HOLD_COMMENTS = env.bool("HOLD_COMMENTS", False)
 REPORTS_TO_HOLD = env.int("REPORTS_TO_HOLD", 3, validate=validate.Range(min=0))
