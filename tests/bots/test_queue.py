@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from comments.bots import queue
 from comments.models import Comment, Lease
@@ -204,6 +204,19 @@ def test_R69_one_that_fails_holds_nobody_up(make_worker, post, time_passes):
     one, two = make_worker("one"), make_worker("two")
     one.claim(bad, seconds=3600)
     assert [work["id"] for work in two.work()] == [good.pk]
+
+
+def test_R65_an_answer_without_its_completion_is_not_there(worker, question, monkeypatch):
+    def power_cut(*args) -> None:
+        raise DatabaseError
+
+    lease = worker.claim(question)
+    with monkeypatch.context() as patch, pytest.raises(DatabaseError):
+        patch.setattr(queue, "_complete", power_cut)
+        worker.do("reply", question, lease=lease, text="Lost")
+    assert answers_to(question) == []
+    assert worker.do("reply", question, lease=lease, text="Fine").status_code == 201
+    assert answers_to(question) == ["Fine"]
 
 
 def test_a_reply_that_is_refused_changes_nothing(worker, question):

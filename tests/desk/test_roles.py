@@ -35,6 +35,7 @@ PAGES = {
     "/admin/all/": (SIGN_IN, OK, OK, OK, OK),
     "/admin/comments/ban/": (SIGN_IN, NO, NO, NO, OK),
     "/admin/comments/ban/add/": (SIGN_IN, NO, NO, NO, OK),
+    "/admin/work/": (SIGN_IN, NO, OK, OK, OK),
     "/admin/bots/": (SIGN_IN, NO, NO, NO, OK),
     "/admin/bots/{bot}/": (SIGN_IN, NO, NO, NO, OK),
     "/admin/auth/user/": (SIGN_IN, NO, NO, NO, OK),

@@ -262,22 +262,22 @@ FAULTS = [
     Fault(
         "bots pass a ban",
         "comments/writing/posting.py",
-        "        refuse_banned(author)\n",
-        "        if not bot:\n            refuse_banned(author)\n",
+        "    refuse_banned(author, author_key(address))\n",
+        "    if not bot:\n        refuse_banned(author, author_key(address))\n",
         "tests/writing/test_posting.py",
     ),
     Fault(
         "a retry is counted and refused as a flood",
         "comments/writing/posting.py",
-        """        if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
-            return _repeated(earlier, cleaned, author)
-        refuse_banned(author)
-        allowance = None if bot else refuse_flood(author, clock)
+        """    if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
+        return _repeated(earlier, cleaned, author)
+    refuse_banned(author, author_key(address))
+    allowance = refuse_flood(author, clock, of_bot(bot) if bot else of_visitors())
 """,
-        """        refuse_banned(author)
-        allowance = None if bot else refuse_flood(author, clock)
-        if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
-            return _repeated(earlier, cleaned, author)
+        """    refuse_banned(author, author_key(address))
+    allowance = refuse_flood(author, clock, of_bot(bot) if bot else of_visitors())
+    if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
+        return _repeated(earlier, cleaned, author)
 """,
         "tests/writing/test_posting.py",
     ),
