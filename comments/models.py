@@ -6,7 +6,20 @@ from .stream.clock import StreamClock
 from .stream.comment import Comment, State
 from .stream.record import Record
 from .stream.words import Words
+from .writing.authors import AuthorSecret
 from .writing.bans import Ban
 from .writing.reports import Report
 
-__all__ = ["Ban", "Bot", "Comment", "Lease", "Record", "Report", "State", "StreamClock", "Token", "Words"]
+__all__ = [
+    "AuthorSecret",
+    "Ban",
+    "Bot",
+    "Comment",
+    "Lease",
+    "Record",
+    "Report",
+    "State",
+    "StreamClock",
+    "Token",
+    "Words",
+]

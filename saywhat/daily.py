@@ -1,13 +1,16 @@
-"""What is done once a day, by each server process, from the first request on that is not one of the hot reads."""
+"""What is done once a day: authors are forgotten, and what has been kept long enough goes. Each server process looks
+now and then whether it is time, from the first request on that is not one of the hot reads; one of them does it."""
 
 import asyncio
 
 from django.db import Error, connection
 
+from comments.stream.clock import writing
+from comments.upkeep import retention
 from comments.writing.forgetting import forget_old_authors
 
-DAY_SECONDS = 24 * 3600.0
-RETRY_SECONDS = 3600.0
+DAY_US = 24 * 3600 * 1_000_000
+LOOK_SECONDS = 3600.0
 
 
 def daily(application):
@@ -24,16 +27,27 @@ def daily(application):
 
 async def each_day() -> None:
     while True:
-        is_done = await asyncio.to_thread(work)
-        await asyncio.sleep(DAY_SECONDS if is_done else RETRY_SECONDS)
+        await asyncio.to_thread(work)
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def work() -> bool:
-    """Whether it is done. A database that does not answer is spoken of by those who wait for it."""
+    """Whether it was done here. A database that does not answer is spoken of by those who wait for it."""
     try:
-        forget_old_authors()
-        return True
+        if is_done := is_ours():
+            forget_old_authors()
+            retention.prune()
+        return is_done
     except Error:
         return False
     finally:
         connection.close()
+
+
+def is_ours() -> bool:
+    """Whether it is time, and nobody else was first. A clock that was a day ahead does not put it off."""
+    with writing() as clock:
+        if 0 <= clock.wall - clock.tended < DAY_US:
+            return False
+        clock.tended = clock.wall
+        return True

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from comments.errors import Refused
 
-from .addresses import Address, author_key, is_in
+from .addresses import Address, is_in
 
 # What a token may do, if its bot may.
 READ_CONTEXT, POST, CLAIM, MODERATE = SCOPES = ("read:context", "post", "claim", "moderate")
@@ -49,10 +49,9 @@ class Bot(models.Model):
     def has_account(self) -> bool:
         return self.pk is not None
 
-    def key(self, address: Address) -> str:
+    @property
+    def key(self) -> str:
         """Its author key: the same from wherever it calls, so that it can go on elsewhere."""
-        if not self.has_account:
-            return author_key(address)
         return hmac.new(settings.AUTHOR_KEY_SECRET.encode(), f"bot {self.pk}".encode(), sha256).hexdigest()[:32]
 
     def new_token(self, label: str = "", days: int | None = None) -> str:

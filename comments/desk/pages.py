@@ -40,7 +40,7 @@ def news(request: HttpRequest) -> HttpResponse:
     there are any. 204 if there is nothing, 410 if the page has to be opened anew."""
     permitted(request, "view_comment")
     after, snapshot = cursor_of(request), tail.fresh().result()
-    if after is None or after > snapshot.clock.version:
+    if after is None or after > snapshot.clock.version or not snapshot.clock.serves(after):
         return HttpResponse(status=410)
     if after == snapshot.clock.version:
         return HttpResponse(status=204)

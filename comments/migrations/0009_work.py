@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("comments", "0008_bots_token"),
+        ("comments", "0018_past"),
     ]
 
     operations = [

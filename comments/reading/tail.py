@@ -144,7 +144,8 @@ class Tail:
         database.works(DATABASE)
         future.set_result(self.snapshot)
         if news:
-            self.on_news(self.snapshot.newest_change > before.newest_change)
+            is_for_all = self.snapshot.newest_change > before.newest_change
+            self.on_news(is_for_all or self.snapshot.clock.past != before.clock.past)
 
     def _take_next(self) -> Future | None:
         with self._lock:
@@ -159,7 +160,7 @@ class Tail:
 
     def _follow(self) -> bool:
         """Bring the tail up to the table; whether there was news. 1 query if there was none."""
-        if self._state is not None and StreamClock.now().version == self._state.clock.version:
+        if self._state is not None and self._state.stands_at(StreamClock.now()):
             return False
         with one_moment() as clock:
             if self._state is None or not self._state.catch_up(clock):
@@ -188,10 +189,13 @@ class _State:
         changes = [Entry.of(row) for row in rows if row.was_seen]
         return cls(clock, changes, start, [Entry.of(row) for row in comments[:COMMENTS_KEPT][::-1]], is_whole)
 
+    def stands_at(self, clock: StreamClock) -> bool:
+        return clock.version == self.clock.version and clock.past == self.clock.past
+
     def catch_up(self, clock: StreamClock) -> bool:
         """Apply what has changed up to the moment of this clock. False if it is better to load afresh: after an
-        import, after very much, or when the clock has gone back, as after a restore from a backup."""
-        if clock.history != self.clock.history or clock.version < self.clock.version:
+        import, a restore or retention, after very much, or when the clock has gone back."""
+        if clock.past != self.clock.past or clock.version < self.clock.version:
             return False
         rows = list(Comment.objects.changed_after(self.clock.version, for_bots=True)[: CHANGES_KEPT + 1])
         if len(rows) > CHANGES_KEPT:

@@ -50,6 +50,16 @@ class StreamClock(models.Model):
     visible_total = models.BigIntegerField(default=0)
     history = models.BigIntegerField(default=0, help_text="the newest version below HISTORY_END")
     floor = models.BigIntegerField(default=0, help_text="cursors below this have lost tombstones to retention")
+    rotated = models.BigIntegerField(
+        default=0, db_default=0, help_text="µs since 1970: when the secrets of authors changed"
+    )
+    # One announcement stands above the stream. It is here because every reader reads this row in every moment already.
+    announcement = models.TextField(blank=True, default="", db_default="")
+    announced_until = models.BigIntegerField(default=0, db_default=0, help_text="ms since 1970")
+    announced = models.BigIntegerField(default=0, db_default=0, help_text="the version of its last change")
+    lost = models.JSONField(default=list, help_text="[first, last] versions that a restore took away, once for each")
+    pruned = models.BigIntegerField(default=0, help_text="how many comments retention has taken away")
+    tended = models.BigIntegerField(default=0, help_text="µs since 1970 at which the work of the day was begun")
 
     wall = 0  # µs since 1970; set while the row is locked
 
@@ -57,6 +67,28 @@ class StreamClock(models.Model):
     def now(cls) -> "StreamClock":
         """The clock as committed. 1 query."""
         return _only(cls.objects.all()) or cls()
+
+    @property
+    def is_announcing(self) -> bool:
+        return bool(self.announcement) and self.announced_until > time.time_ns() // 1_000_000
+
+    @property
+    def past(self) -> tuple[int, int, list]:
+        """Differs when something below the version has changed: then it is not enough to follow."""
+        return self.history, self.pruned, self.lost
+
+    def is_lost(self, cursor: int) -> bool:
+        """Whether the stream that gave out this cursor has ended, and gone on from an earlier moment."""
+        return any(first <= cursor <= last for first, last in self.lost)
+
+    def is_too_old(self, cursor: int) -> bool:
+        """Whether its reader may show what retention has taken away without a tombstone. Zero has seen nothing yet,
+        and who is still in the history has only just begun."""
+        return self.HISTORY_END <= cursor < self.floor
+
+    def serves(self, cursor: int) -> bool:
+        """Whether a reader can go on from here, as far as the past decides."""
+        return not (self.is_lost(cursor) or self.is_too_old(cursor))
 
     def next_version(self) -> int:
         self.version = max(self.version + 1, self.wall)
@@ -69,6 +101,11 @@ class StreamClock(models.Model):
     def next_timestamp(self) -> int:
         self.timestamp = max(self.timestamp + 1, self.wall // 1000)
         return self.timestamp
+
+
+def wall_now() -> int:
+    """Microseconds since 1970 by the database's clock; by our own, as long as there is no stream. 1 query."""
+    return next(iter(StreamClock.objects.values_list(WallClock())), (time.time_ns() // 1000,))[0]
 
 
 @contextmanager

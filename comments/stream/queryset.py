@@ -71,8 +71,8 @@ class CommentQuerySet(models.QuerySet[Any]):
         version = "bots_version" if for_bots else "version"
         return self.filter(**{f"{version}__gt": cursor}).order_by(version)
 
-    def by_author(self, author_key: str) -> "CommentQuerySet":
-        return self.filter(author_key=author_key)
+    def by_author(self, keys: list[str]) -> "CommentQuerySet":
+        return self.filter(author_key__in=keys)
 
     # Changing: each verb gives every comment it changes a new version, records it, and returns their ids.
 
@@ -123,6 +123,16 @@ class CommentQuerySet(models.QuerySet[Any]):
             forgotten += len(ids)
         return forgotten
 
+    def prune(self) -> Iterator[int]:
+        """Delete them, and leave no tombstone; how many after each transaction. Whoever may have missed that one was
+        removed is told to load afresh: below the floor nobody goes on. Only `retention` calls this, for comments that
+        have not changed for long."""
+        while ids := list(self.order_by("version").values_list("pk", flat=True)[:BATCH]):
+            with writing() as clock:
+                gone = self.filter(pk__in=ids)._take_away(clock)
+            yield gone
+            let_others_write()
+
     def store(self, comments: Iterable[Row]) -> None:
         """Insert new comments, whose ticks were taken inside `writing()`. Only `posting` and `history` call this."""
         comments = list(comments)
@@ -157,6 +167,15 @@ class CommentQuerySet(models.QuerySet[Any]):
         versions = ById({comment.pk: comment.version for comment in comments}, F("version"))
         self._overwrite(*versions.numbers, state=to, version=versions, bots_version=versions, **values)
         clock.visible_total += len(comments) * (to == State.VISIBLE) - sum(map(attrgetter("is_visible"), comments))
+
+    def _take_away(self, clock: StreamClock) -> int:
+        comments = list(self)
+        words.forget(map(words.place_of, comments))
+        clock.floor = max([clock.floor, *(comment.version for comment in comments)])
+        clock.visible_total -= sum(map(attrgetter("is_visible"), comments))
+        clock.pruned += len(comments)
+        super().delete()
+        return len(comments)
 
     def _batches(self) -> Iterator["CommentQuerySet"]:
         """These comments in parts of one short transaction each. What the filter says is looked at again in each:

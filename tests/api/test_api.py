@@ -24,6 +24,7 @@ PUBLIC_FIELDS = {
     "message-type",
     "misc",
     "replyTo",
+    "staff",
 }
 
 pytestmark = pytest.mark.django_db

@@ -262,26 +262,61 @@ FAULTS = [
     Fault(
         "bots pass a ban",
         "comments/writing/posting.py",
-        "    refuse_banned(author, author_key(address))\n",
-        "    if not bot:\n        refuse_banned(author, author_key(address))\n",
+        "    refuse_banned([*keys, *of_network])\n",
+        "    if not bot:\n        refuse_banned([*keys, *of_network])\n",
         "tests/writing/test_posting.py",
     ),
     Fault(
         "a retry is counted and refused as a flood",
         "comments/writing/posting.py",
         """    if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
-        return _repeated(earlier, cleaned, author)
-    refuse_banned(author, author_key(address))
-    allowance = refuse_flood(author, clock, of_bot(bot) if bot else of_visitors())
+        return _repeated(earlier, cleaned, keys)
+    refuse_banned([*keys, *of_network])
+    allowance = refuse_flood(keys, clock, of_bot(bot) if bot else of_visitors())
 """,
-        """    refuse_banned(author, author_key(address))
-    allowance = refuse_flood(author, clock, of_bot(bot) if bot else of_visitors())
+        """    refuse_banned([*keys, *of_network])
+    allowance = refuse_flood(keys, clock, of_bot(bot) if bot else of_visitors())
     if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
-        return _repeated(earlier, cleaned, author)
+        return _repeated(earlier, cleaned, keys)
 """,
         "tests/writing/test_posting.py",
     ),
+    Fault(
+        "whoever posts after the secret has changed has a limit anew",
+        "comments/writing/posting.py",
+        "refuse_flood(keys, clock, of_bot",
+        "refuse_flood(keys[:1], clock, of_bot",
+        "tests/writing/test_authors.py",
+    ),
+    Fault(
+        "the secret that a ban needs goes with the others",
+        "comments/writing/authors.py",
+        " and old.tag not in tags]",
+        "]",
+        "tests/writing/test_authors.py",
+    ),
+    Fault(
+        "a process does not learn that the secrets have changed",
+        "comments/writing/authors.py",
+        "    if Known.now[0] != clock.rotated:",
+        "    if not Known.now[0]:",
+        "tests/writing/test_authors.py",
+    ),
     # What is told
+    Fault(
+        "an envelope has the announcement whether it is news or not",
+        "comments/api/reads.py",
+        "if after < clock.announced <= cursor else",
+        "if clock.announced <= cursor else",
+        "tests/desk/test_speaking.py",
+    ),
+    Fault(
+        "an announcement wakes nobody who waits",
+        "comments/api/reads.py",
+        "is_news = bool(passing or announced)",
+        "is_news = bool(passing)",
+        "tests/desk/test_speaking.py",
+    ),
     Fault(
         "the health check is sent to https",
         "saywhat/settings.py",

@@ -194,7 +194,7 @@ def test_R17_every_documented_field_comes_back_as_it_was_posted(api, post, make_
     as_bot = {"authorization": f"Bearer {make_bot('Ådå Bøt', color='001002003')[1]}"}
     posted = api.post(sent, **as_bot)
     assert posted.status_code == 201
-    expected = {**sent, "timestamp": posted.json()["timestamp"]}
+    expected = {**sent, "timestamp": posted.json()["timestamp"], "staff": False}
     assert posted.json() == api.get(f"/api/comments/{ID}", **as_bot).json() == expected
     assert api.get("/api/comments", **as_bot).json()["comments"][-1] == expected
     assert api.get("/api/comments?after=0", **as_bot).json()[-1] == expected
