@@ -38,7 +38,7 @@ from comments.wire.schemas import (
 from comments.writing import posting, reports, tally
 from comments.writing.posting import Outcome
 
-from . import body, reads, work
+from . import body, moderating, reads, work
 from .caller import address_of, bot_of, required_bot_of, sees_context
 from .refusals import answer_errors_of
 from .representation import PRIVATE, Representation
@@ -188,6 +188,7 @@ def note_bot_params(request: HttpRequest, comment_id: CommentId, note: BotParams
 
 
 api.add_router("", work.router)
+api.add_router("", moderating.router)
 
 
 # The parts of an answer

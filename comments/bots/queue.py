@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass, replace
 
 from django.conf import settings
-from django.db.models import Exists
+from django.db.models import Exists, OuterRef
 
 from comments.callers.addresses import Address
 from comments.callers.bots import Bot, hash_of
@@ -119,6 +119,12 @@ def note(id: str, params: dict, secret: str, bot: Bot) -> Comment:
         if lease and params.get("processed") is not None:
             lease.delete()  # asked anew, or done without an answer: either way nobody holds it any more
         return edited[0]
+
+
+def forget() -> None:
+    """Who was at what, of comments that are gone for good. Once a day."""
+    there = Comment.objects.filter(pk=OuterRef("comment_id"))
+    Lease.objects.filter(~Exists(there)).delete()
 
 
 def retry(id: str) -> None:

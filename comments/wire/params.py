@@ -129,6 +129,13 @@ class WorkParams(Params):
     )
 
 
+class StatesParams(Params):
+    after: WholeNumber = Field(
+        ..., ge=0, le=MAX_INTEGER, description="A cursor; 0 for everything.", json_schema_extra=example(0)
+    )
+    limit: WholeNumber = Field(200, ge=1, le=MAX_CHANGES, description="How many.", json_schema_extra=example(200))
+
+
 class ListParams(Filters):
     limit: WholeNumber | None = Field(
         None,

@@ -410,3 +410,50 @@ class Moderation(Schema):
 
 class Health(Schema):
     status: Literal["ok"] = Field("ok", description="The database answers.", json_schema_extra=example("ok"))
+
+
+class ActIn(Schema):
+    reason: StrictStr = Field("", description="For the record.", json_schema_extra=example("spam", maxLength=40))
+    note: StrictStr = Field("", description="For the record, too.", json_schema_extra=example("0.97", maxLength=300))
+
+
+class BanIn(ActIn):
+    time: Literal["10m", "1h", "1d", "30d"] = Field(..., description="For how long.", json_schema_extra=example("1h"))
+
+
+class Banned(Schema):
+    id: str = Field(..., description="The id of the comment.", json_schema_extra=example(EXAMPLE_ID))
+    until: int | None = Field(
+        ...,
+        description="When the ban ends, in ms since 1970; null if one for good was there.",
+        json_schema_extra=example(EXAMPLE_TIMESTAMP),
+    )
+
+
+class CommentWithState(Versioned, CommentForBots):
+    """A comment as bots that moderate see it, whatever its state."""
+
+    timestamp: int | None = Field(  # type: ignore[assignment]
+        ...,
+        description="When it became visible, in ms since 1970; null if it never was.",
+        json_schema_extra=example(EXAMPLE_TIMESTAMP),
+    )
+    state: Literal["visible", "held", "hidden", "erased"] = Field(
+        ..., description="Whether it is in the stream.", json_schema_extra=example("held")
+    )
+
+
+class CommentWithStateList(Schema):
+    """A page of their change feed: ask again with `cursor`."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    comments: list[CommentWithState] = Field(..., description="Oldest change first.")
+    after: int = Field(..., description="The cursor that was asked for.", json_schema_extra=example(EXAMPLE_VERSION))
+    cursor: int = Field(..., description="The cursor to ask for next.", json_schema_extra=example(EXAMPLE_VERSION))
+    has_more: bool = Field(
+        ..., alias="hasMore", description="More is there: ask again at once.", json_schema_extra=example(False)
+    )
+    poll_after_ms: int = Field(
+        ..., alias="pollAfterMs", description="When to ask again otherwise.", json_schema_extra=example(4000)
+    )

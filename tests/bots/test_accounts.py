@@ -22,6 +22,11 @@ NEEDS = {
     ("POST", "/api/comments/{comment_id}/renew"): "claim",
     ("POST", "/api/comments/{comment_id}/release"): "claim",
     ("POST", "/api/comments/{comment_id}/reply"): "claim",
+    ("GET", "/api/bots/moderation"): "moderate",
+    ("POST", "/api/comments/{comment_id}/hide"): "moderate",
+    ("POST", "/api/comments/{comment_id}/restore"): "moderate",
+    ("POST", "/api/comments/{comment_id}/hold"): "moderate",
+    ("POST", "/api/comments/{comment_id}/ban"): "moderate",
 }
 LEASE = {"lease": "1-none"}
 BODIES = {
@@ -31,6 +36,7 @@ BODIES = {
     "/api/comments/{comment_id}/renew": LEASE,
     "/api/comments/{comment_id}/release": LEASE,
     "/api/comments/{comment_id}/reply": LEASE | {"text": "Hi"},
+    "/api/comments/{comment_id}/ban": {"time": "10m"},
 }
 FOR_VISITORS_TOO = [("POST", "/api/comments")]
 
@@ -41,7 +47,8 @@ def operations() -> list[tuple[str, str]]:
 
 
 def ask(api, method: str, path: str, comment, **headers):
-    address = path.replace("{comment_id}", comment.id).replace("/changes", "/changes?after=0")
+    address = path.replace("{comment_id}", comment.id)
+    address = re.sub(r"/(changes|moderation)$", r"/\1?after=0", address)
     if method == "GET":
         return api.get(address, **headers)
     send = {"POST": api.post, "PATCH": api.patch}[method]

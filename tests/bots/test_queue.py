@@ -340,6 +340,16 @@ def test_R58_work_shows_what_is_for_bots_to_the_scope_that_is_for_it(make_worker
     assert {"context", "botParams"} & set(work) == set()
 
 
+def test_who_was_at_what_is_forgotten_with_the_comment(worker, question, post):
+    other = post("Still here", bot_params=dict(TO_DO))
+    for comment in (question, other):
+        worker.claim(comment)
+    for _ in Comment.objects.filter(pk=question.pk).prune():
+        pass
+    queue.forget()
+    assert list(Lease.objects.values_list("pk", flat=True)) == [other.pk]
+
+
 # What it costs
 
 
