@@ -33,14 +33,15 @@ def overview() -> Overview:
     """8 queries, each by an index."""
     waiting = queue.waiting()
     waited = list(_done().order_by("-done_at").values_list("waited_ms", flat=True)[:MOST_COUNTED])
+    seconds = [ms / 1000 for ms in waited if ms is not None]
     return Overview(
         waiting=list(waiting[:MOST]),
         waiting_count=waiting[:MOST_COUNTED].count(),
         claimed=_lines(Lease.objects.running().order_by("until")),
         dead=_lines(Lease.objects.exhausted().order_by("-until")),
         done_count=_done().count(),
-        median_seconds=median(waited) / 1000 if waited else None,
-        worst_seconds=max(waited) / 1000 if waited else None,
+        median_seconds=median(seconds) if seconds else None,
+        worst_seconds=max(seconds) if seconds else None,
     )
 
 
