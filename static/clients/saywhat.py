@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
@@ -72,9 +73,8 @@ class Site:
         while True:
             if cursor is None:
                 cursor = self.patiently(lambda: self.comments(limit=0, fresh="true"))["cursor"]
-            at = cursor
             try:
-                page = self.patiently(lambda at=at: self.changes(at, WAIT_SECONDS))
+                page = self.patiently(partial(self.changes, cursor, WAIT_SECONDS))
             except Refused as refused:
                 if refused.status != 410:
                     raise
@@ -143,7 +143,9 @@ class Site:
                 time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
-    def ask(self, method: str, path: str, query: dict | None = None, data: dict | None = None) -> Any:
+    def ask(
+        self, method: str, path: str, query: dict[str, Any] | None = None, data: dict[str, Any] | None = None
+    ) -> Any:
         url = self.url + path + (f"?{urlencode(query)}" if query else "")
         headers = {"Content-Type": "application/json"} | (
             {"Authorization": f"Bearer {self.token}"} if self.token else {}
@@ -159,7 +161,7 @@ class Site:
         return self.ask("POST", f"/api/comments/{quote(id, safe='')}/{verb}", data=body)
 
 
-def _lease(id: str, answer: dict) -> Lease:
+def _lease(id: str, answer: dict[str, Any]) -> Lease:
     return Lease(id, answer["lease"], answer["until"], answer["attempt"])
 
 
