@@ -81,6 +81,7 @@ def scene(no_limits, desk, bot_and_token, monkeypatch, settings):
     monkeypatch.setattr(tail, "executor", SameThread())  # the reading session's own
     StreamClock.objects.get_or_create(pk=1)
     bot, token = bot_and_token
+    desk.get("/admin/")  # that somebody is there is noted now, and not again for minutes
     return Scene(bot, desk, token)
 
 
