@@ -5,6 +5,7 @@ goes on from its cursor, here or by polling: nothing is buffered for it without 
 """
 
 import asyncio
+import random
 from collections.abc import Callable
 from typing import cast
 
@@ -22,6 +23,7 @@ from .representation import Representation
 
 MAX_UNACKNOWLEDGED = 32  # envelopes
 TOO_SLOW = 4408  # like 408
+RESTART = 1012  # the protocol's own word for it: come again
 REFUSED = 4000  # plus the status that the API would give
 # The server holds its own messages to the same limit as those of strangers: see --websocket-max-message-size.
 MAX_MESSAGE_BYTES = 256 * 1024
@@ -31,6 +33,10 @@ PATIENCE_SECONDS = 5.0  # with a reader that has so many to acknowledge
 
 class TooSlow(Exception):
     """A reader has left too much unacknowledged."""
+
+
+class Leaving(Exception):
+    """This process ends."""
 
 
 class ChangesSocket:
@@ -82,6 +88,8 @@ class ChangesSocket:
             await self._close(REFUSED + 503, "unavailable")
         except TooSlow:
             await self._close(TOO_SLOW, "too_slow")
+        except Leaving:
+            await self._close(RESTART, "restart")
 
     async def _follow(self, params: ChangesParams) -> None:
         """Send an envelope at once, and from then on whenever there is something, or as a sign of life."""
@@ -97,6 +105,9 @@ class ChangesSocket:
                 heartbeat = self.news.heartbeats
                 await self._send(envelope)
                 after = envelope.cursor  # the next envelope joins on to the last that was sent
+            if self.news.is_leaving:
+                await asyncio.sleep(self.news.spread_seconds * random.random())
+                raise Leaving
             if not envelope.has_more:
                 await upcoming.wait()
 

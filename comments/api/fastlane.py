@@ -75,9 +75,9 @@ class FastLane:
         return self._awaited(params, for_bots) if params.wait else self.news.fresh()
 
     async def _awaited(self, params: ChangesParams, for_bots: bool) -> Snapshot:
-        """The tail as soon as it has something for this reader, or when the time is up."""
+        """The tail as soon as it has something for this reader, or when the time is up, or this process ends."""
         snapshot = await self.news.fresh()
-        if has_nothing(params, snapshot, for_bots):
+        if has_nothing(params, snapshot, for_bots) and not self.news.is_leaving:
             with suppress(TimeoutError), self.news.listening():
                 async with asyncio.timeout(params.wait):
                     return await self._news_for(params, for_bots)
@@ -88,7 +88,7 @@ class FastLane:
     async def _news_for(self, params: ChangesParams, for_bots: bool) -> Snapshot:
         while True:
             upcoming = self.news.upcoming(for_bots)
-            if not has_nothing(params, snapshot := self.news.tail.snapshot, for_bots):
+            if not has_nothing(params, snapshot := self.news.tail.snapshot, for_bots) or self.news.is_leaving:
                 return snapshot
             await upcoming.wait()
 

@@ -53,6 +53,8 @@ class News:
         self.tail = tail
         self.listeners = 0
         self.heartbeats = 0  # no sign of life goes out while the database does not answer: it would mean "no news"
+        self.is_leaving = False  # this process ends: who waits has to wait elsewhere
+        self.spread_seconds = 0.0  # over which they are sent away
         self.loop: asyncio.AbstractEventLoop  # these since it is attached
         self._event: asyncio.Event
         self._event_for_bots: asyncio.Event
@@ -104,6 +106,11 @@ class News:
         """Something has been committed. May be called from any thread."""
         if self.listeners:
             self.tail.fresh()
+
+    def leave(self, spread_seconds: float) -> None:
+        self.is_leaving, self.spread_seconds = True, spread_seconds
+        if hasattr(self, "loop"):
+            self.wake()
 
     def wake(self, all: bool = True) -> None:
         for_bots, self._event_for_bots = self._event_for_bots, asyncio.Event()

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from saywhat.handler import AT_ONCE, COSTLY_AT_ONCE
-from saywhat.serve import DAPHNE
+from saywhat.under_daphne import FLAGS
 from tests.support.declared_settings import ROOT
 from tests.support.servers import Server, clean_environment
 
@@ -84,7 +84,7 @@ def test_daphne_limits_websocket_messages(name):
 @pytest.mark.once
 def test_daphne_says_no_name_and_takes_no_message_of_any_size():
     """Pitfalls 4 and 9."""
-    assert {"--no-server-name", "--websocket-max-message-size"} < set(DAPHNE)
+    assert {"--no-server-name", "--websocket-max-message-size"} < set(FLAGS)
 
 
 # The database
