@@ -6,6 +6,6 @@ class CommentsConfig(AppConfig):
     name = "comments"
 
     def ready(self) -> None:
-        from .desk import admin, moderators  # noqa: F401, registers with the admin
+        from .desk import admin, roles  # noqa: F401, registers with the admin
 
-        post_migrate.connect(moderators.ensure_group, sender=self)
+        post_migrate.connect(roles.ensure_groups, sender=self)

@@ -1,11 +1,12 @@
 """What is stored: the clock, the comments, what was done to them, who may act as a bot and who may not post."""
 
-from .callers.bots import Bot
+from .callers.bots import Bot, Token
 from .stream.clock import StreamClock
 from .stream.comment import Comment, State
 from .stream.record import Record
 from .stream.words import Words
+from .writing.authors import AuthorSecret
 from .writing.bans import Ban
 from .writing.reports import Report
 
-__all__ = ["Ban", "Bot", "Comment", "Record", "Report", "State", "StreamClock", "Words"]
+__all__ = ["AuthorSecret", "Ban", "Bot", "Comment", "Record", "Report", "State", "StreamClock", "Token", "Words"]

@@ -74,6 +74,7 @@ RETENTION_DAYS = env.int("RETENTION_DAYS", 0, validate=validate.Range(min=0))
 HIDDEN_DAYS = env.int("HIDDEN_DAYS", 0, validate=validate.Range(min=0))
 FAST_LANE = env.bool("FAST_LANE", True)
 HOLD_COMMENTS = env.bool("HOLD_COMMENTS", False)
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", False)
 REPORTS_TO_HOLD = env.int("REPORTS_TO_HOLD", 3, validate=validate.Range(min=0))
 
 # Django
@@ -98,6 +99,8 @@ INSTALLED_APPS = [
     "axes",
     "channels",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "ninja",
     "comments",
 ]
@@ -112,6 +115,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it says who is locked out
 ]
@@ -181,6 +185,7 @@ AXES_LOCKOUT_TEMPLATE = "admin/desk/locked.html"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+OTP_TOTP_ISSUER = SITE_NAME
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^api/comments/health$"]
@@ -190,7 +195,7 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = 12 * 60 * 60  # since somebody was last seen: desk/sign_in.py
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "comments.desk.again.csrf_failure"

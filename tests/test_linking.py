@@ -56,7 +56,28 @@ def test_styles_are_put_in_the_place_of_their_import():
         "css/one.css": "a {}\n",
         "css/two.css": "b {}\n",
     }
-    assert linked("css/all.css", of(files)).split() == ["a", "{}", "b", "{}", "c", "{}"]
+    assert linked("css/all.css", of(files)).strip() == "a{}b{}c{}"
+
+
+def test_styles_lose_only_spaces_that_mean_nothing():
+    styles = '/* . */\n.a :is(b, c) > d::after {\n  width: calc(100% - 2rem);\n  content: "x y";\n}\n'
+    assert linked("a.css", of({"a.css": styles})) == '.a :is(b,c) > d::after{width:calc(100% - 2rem);content:"x y";}'
+
+
+def test_private_members_have_short_names_and_whatever_looks_like_one_stays():
+    script = """class A {
+  #count = 0;
+  async #ask(other) {
+    const text = `#count #${other.#count}`;
+    return this.#count + document.querySelector("#count").size + text;
+  }
+}
+"""
+    text = linked("a.js", of({"a.js": script}))
+    assert "#a = 0;" in text
+    assert "async #b(other)" in text
+    assert "`#count #${other.#a}`" in text
+    assert 'this.#a + document.querySelector("#count")' in text
 
 
 def test_all_modules_of_the_page_are_linked():

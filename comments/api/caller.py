@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from comments.callers import addresses, bots
 from comments.callers.addresses import Address
-from comments.callers.bots import Bot
+from comments.callers.bots import READ_CONTEXT, Bot
 from comments.errors import Refused
 
 Asked = dict[bytes, bytes]  # the headers of a request, as ASGI has them
@@ -22,10 +22,17 @@ def bot_of(request: HttpRequest) -> Bot | None:
     return bots.identify(request.headers.get("Authorization", ""), address_of(request))
 
 
-def required_bot_of(request: HttpRequest) -> Bot:
+def required_bot_of(request: HttpRequest, scope: str) -> Bot:
+    """Raises Refused: 401 for whoever is no bot, 403 for a bot that may not do this."""
     if bot := bot_of(request):
+        bot.require(scope)
         return bot
     raise Refused(401, "bot_token_required", "Only bots may do this: send Authorization: Bearer and a bot's token.")
+
+
+def sees_context(bot: Bot | None) -> bool:
+    """Whether it is told what posters attached for bots, and what bots note."""
+    return bot is not None and bot.may(READ_CONTEXT)
 
 
 def bot_of_scope(scope: dict) -> Bot | None:

@@ -18,7 +18,7 @@ from comments.reading.news import News, news
 from comments.wire.params import ChangesParams
 
 from . import reads
-from .caller import bot_of_scope, joined, may_be_a_bot
+from .caller import bot_of_scope, joined, may_be_a_bot, sees_context
 from .representation import Representation
 
 MAX_UNACKNOWLEDGED = 32  # envelopes
@@ -114,7 +114,7 @@ class ChangesSocket:
     async def _identify(self) -> None:
         """Bots see more; again with each sign of life, for a token may be taken back. Visitors cost no question."""
         if may_be_a_bot(self.scope, joined(self.scope["headers"])):
-            self.for_bots = await database_sync_to_async(bot_of_scope)(self.scope) is not None
+            self.for_bots = sees_context(await database_sync_to_async(bot_of_scope)(self.scope))
 
     async def _envelope(self, params: ChangesParams, after: int) -> Representation:
         """An envelope that fits into one message; what is left out makes the next."""

@@ -9,7 +9,7 @@ from django.utils.http import http_date
 from ninja import NinjaAPI, Path, Query, Router, Swagger
 from ninja.parser import Parser
 
-from comments.callers.bots import Bot
+from comments.callers.bots import CLAIM, POST, Bot
 from comments.reading import table
 from comments.reading.readers import readers
 from comments.reading.tail import tail
@@ -38,7 +38,7 @@ from comments.writing import posting, reports, tally
 from comments.writing.posting import Outcome
 
 from . import body, reads
-from .caller import address_of, bot_of, required_bot_of
+from .caller import address_of, bot_of, required_bot_of, sees_context
 from .refusals import answer_errors_of
 from .representation import PRIVATE, Representation
 from .response import json, with_headers
@@ -149,6 +149,8 @@ def post_comment(request: HttpRequest, comment: CommentIn):
     """201: stored. 200: it had been stored already, by the same author under the same id. 202: it waits for a
     moderator. Each of them is sent after the commit."""
     bot = bot_of(request)
+    if bot:
+        bot.require(POST)
     posted = posting.post(comment.draft(), address_of(request), bot)
     is_held = posted.outcome == Outcome.HELD
     answer = Held(id=posted.comment.id, reason=posting.HELD_REASON) if is_held else shown(posted.comment, bot)
@@ -170,12 +172,12 @@ def report_comment(request: HttpRequest, comment_id: CommentId, report: ReportIn
 
 @api.patch(
     "/comments/{comment_id}",
-    response={200: CommentForBots, (400, 401, 404, 413, 415, 422, 503): Error},
+    response={200: CommentForBots | CommentOut, (400, 401, 403, 404, 413, 415, 422, 503): Error},
     operation_id="note_bot_params",
     summary="Note something in a comment's botParams (bots only)",
 )
 def note_bot_params(request: HttpRequest, comment_id: CommentId, note: BotParamsIn):
-    bot = required_bot_of(request)
+    bot = required_bot_of(request, CLAIM)
     return json(shown(posting.note(comment_id, note.bot_params), bot))
 
 
@@ -187,7 +189,7 @@ def hot(request: HttpRequest, params: ListParams | ChangesParams) -> HttpRespons
     bot = bot_of(request)
     if not settings.FAST_LANE and isinstance(params, ChangesParams):
         readers.polled()
-    response = found(params, for_bots=bot is not None).response(
+    response = found(params, for_bots=sees_context(bot)).response(
         PRIVATE if bot else reads.cache_control(params),
         request.headers.get("If-None-Match", ""),
         request.headers.get("Accept-Encoding", ""),
@@ -206,7 +208,7 @@ def found(params: ListParams | ChangesParams, for_bots: bool) -> Representation:
 
 
 def shown(comment: Comment, bot: Bot | None) -> CommentOut:
-    return (CommentForBots if bot else CommentOut).of(comment)
+    return (CommentForBots if sees_context(bot) else CommentOut).of(comment)
 
 
 def moderation_day(day: tally.Day) -> ModerationDay:

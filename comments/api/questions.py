@@ -5,9 +5,11 @@ from functools import lru_cache
 from pydantic import ValidationError
 
 from comments.errors import Refused
+from comments.wire import views
 from comments.wire.params import ChangesParams, ListParams
 
 HotParams = ListParams | ChangesParams
+PAGES = ("/", "/feed.atom")  # which take a view
 QUESTIONS: dict[str, type[HotParams]] = {"/api/comments": ListParams, "/api/changes": ChangesParams}
 
 
@@ -20,8 +22,15 @@ def question_of(scope: dict) -> HotParams | None:
 
 def is_costly(scope: dict) -> bool:
     """Whether no index answers it for sure, so that it may only have a place of those that are kept for such."""
+    if scope["type"] == "http" and scope["path"] in PAGES and scope["query_string"]:
+        return is_of_a_part(scope["query_string"])
     params = question_of(scope)
     return params is not None and params.is_costly
+
+
+@lru_cache(1024)
+def is_of_a_part(query_string: bytes) -> bool:
+    return not views.parsed(query_string.decode("latin-1")).is_everything
 
 
 @lru_cache(1024)

@@ -10,6 +10,8 @@ from comments.reading import table
 from comments.reading.readers import readers
 from comments.reading.table import Page
 from comments.reading.tail import Snapshot
+from comments.reading.views import chosen
+from comments.stream.clock import StreamClock
 from comments.wire import entry
 from comments.wire.entry import Entry
 from comments.wire.params import ChangesParams, ListParams
@@ -46,10 +48,11 @@ def from_table(params: HotParams, for_bots: bool = False) -> Representation:
         page = _page(params, limit_of(params, LIST_LIMIT))
         comments = params.arranged(_seen(map(Entry.of, page.comments), for_bots))
         has_newer = page.has_newer if params.is_window else None
-        body = entry.comment_list(comments, page.total, page.has_more, page.cursor, params.uss, has_newer)
+        body = entry.comment_list(comments, page.clock, page.has_more, params.uss, has_newer)
         return Representation(body)
     limit = limit_of(params, POLL_LIMIT)
-    comments = table.after(params.after, limit, params.as_q(), params.before, params.offset, params.search)
+    matching, containing = chosen(params.as_view, params.as_q(), params.search)
+    comments = table.after(params.after, limit, matching, params.before, params.offset, containing)
     return Representation(entry.poll(params.arranged(_seen(map(Entry.of, comments), for_bots))))
 
 
@@ -58,13 +61,15 @@ def _page(params: ListParams, limit: int) -> Page:
         return table.around(params.around, limit, params.as_q())
     if params.at is not None:
         return table.at(params.at, limit, params.as_q())
-    return table.newest(limit, params.before, params.offset, params.as_q(), params.search)
+    matching, containing = chosen(params.as_view, params.as_q(), params.search)
+    return table.newest(limit, params.before, params.offset, matching, containing)
 
 
 def changes_from_table(params: ChangesParams, after: int, for_bots: bool = False) -> Representation:
     domains = params.domains if params.is_of_domain else ()
     found = table.changes(after, params.limit, domains, for_bots=for_bots)
-    return _change_list(params, after, found.cursor, _seen(map(Entry.of, found.comments), for_bots), found.has_more)
+    comments = _seen(map(Entry.of, found.comments), for_bots)
+    return _change_list(params, after, found.cursor, comments, found.has_more, found.clock)
 
 
 def limit_of(params: ListParams, usual: int) -> int:
@@ -91,8 +96,8 @@ def _list(params: ListParams, snapshot: Snapshot, for_bots: bool) -> Representat
     if len(comments) <= limit and not snapshot.is_whole:
         return None
     newest = comments[len(comments) - limit :] if len(comments) > limit else comments
-    newest, clock = params.arranged(_seen(newest, for_bots)), snapshot.clock
-    return Representation(entry.comment_list(newest, clock.visible_total, len(comments) > limit, clock.version))
+    newest = params.arranged(_seen(newest, for_bots))
+    return Representation(entry.comment_list(newest, snapshot.clock, len(comments) > limit))
 
 
 def _poll(params: ListParams, after: int, snapshot: Snapshot, for_bots: bool) -> Representation | None:
@@ -111,14 +116,24 @@ def _changes(params: ChangesParams, after: int, snapshot: Snapshot, for_bots: bo
         found = [entry for entry in found if entry.domain in params.domains]
     has_more = len(found) > params.limit
     found = _seen(found[: params.limit], for_bots)
-    return _change_list(params, after, found[-1].version if has_more else snapshot.clock.version, found, has_more)
+    cursor = found[-1].version if has_more else snapshot.clock.version
+    return _change_list(params, after, cursor, found, has_more, snapshot.clock)
 
 
-def _change_list(params: ChangesParams, after: int, cursor: int, found: list[Entry], has_more: bool) -> Representation:
+def _change_list(
+    params: ChangesParams, after: int, cursor: int, found: list[Entry], has_more: bool, clock: StreamClock
+) -> Representation:
+    """With the announcement if it has changed between the two cursors: each reader is told once."""
     passing = _passing(found, params)
-    is_idle_poll = not (passing or has_more or params.wait)  # which is to be as small as can be
-    more = b"" if is_idle_poll else told_aside()
-    return Representation(entry.change_list(after, cursor, passing, has_more, more), cursor, has_more, bool(passing))
+    announced = announced_between(clock, after, cursor)
+    is_news = bool(passing or announced)
+    is_idle_poll = not (is_news or has_more or params.wait)  # which is to be as small as can be
+    more = b"" if is_idle_poll else announced + told_aside()
+    return Representation(entry.change_list(after, cursor, passing, has_more, more), cursor, has_more, is_news)
+
+
+def announced_between(clock: StreamClock, after: int, cursor: int) -> bytes:
+    return b',"announcement":%s' % entry.announcement(clock) if after < clock.announced <= cursor else b""
 
 
 def told_aside() -> bytes:

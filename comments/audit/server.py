@@ -44,7 +44,7 @@ def migrate(env: dict[str, str]) -> None:
 
 
 def bots_token(env: dict[str, str]) -> str:
-    return manage(env, "create_bot", "audit").strip()
+    return manage(env, "create_bot", "audit", "--posts-per-minute", "1000000").strip()
 
 
 def manage(env: dict[str, str], *arguments: str) -> str:

@@ -1,41 +1,103 @@
 """Who is a bot: whoever shows a token, or calls from a network that the operator trusts."""
 
+import hmac
 import secrets
+from datetime import timedelta
 from hashlib import sha256
 from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 
 from comments.errors import Refused
 
 from .addresses import Address, is_in
 
+# What a token may do, if its bot may.
+READ_CONTEXT, POST, CLAIM, MODERATE = SCOPES = ("read:context", "post", "claim", "moderate")
+USUAL_SCOPES = [READ_CONTEXT, POST, CLAIM]
+SEEN_EVERY = timedelta(minutes=1)  # often enough for people to see that it is alive, and no write for each request
+
 
 class Bot(models.Model):
-    """A program that may post as AI, read `context` and `botParams`, and post without the visitors' limits."""
+    """A program with an account: what it posts is `AI`, and carries its name and colour."""
 
-    name = models.CharField(max_length=64, unique=True)
-    token_hash = models.CharField(max_length=64, unique=True, editable=False)
-    is_active = models.BooleanField(default=True, help_text="off: its token is refused")
+    name = models.CharField(max_length=64, unique=True, help_text="what it posts carries it")
+    color = models.CharField(max_length=30, blank=True, help_text="empty: chosen by the name")
+    purpose = models.CharField(max_length=300, blank=True, help_text="who runs it and what for")
+    scopes = models.JSONField(default=list)
+    posts_per_minute = models.PositiveIntegerField(default=60, help_text="a sixth of them in 5 seconds")
+    acts_per_minute = models.PositiveIntegerField(default=10, help_text="how many comments it may moderate")
+    is_active = models.BooleanField("on", default=True, help_text="off: its tokens are refused")
     created_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(null=True, editable=False, help_text="to the minute")
 
     def __str__(self) -> str:
         return self.name
 
-    @classmethod
-    def create(cls, name: str) -> tuple[Self, str]:
-        """The bot and its token, which is shown this once: only its hash is kept."""
+    def may(self, scope: str) -> bool:
+        return scope in self.scopes
+
+    def require(self, scope: str) -> None:
+        """Raises Refused (403)."""
+        if not self.may(scope):
+            raise Refused(403, "scope_required", f'This bot may not do this: it lacks the scope "{scope}".')
+
+    @property
+    def has_account(self) -> bool:
+        return self.pk is not None
+
+    @property
+    def key(self) -> str:
+        """Its author key: the same from wherever it calls, so that it can go on elsewhere."""
+        return hmac.new(settings.AUTHOR_KEY_SECRET.encode(), f"bot {self.pk}".encode(), sha256).hexdigest()[:32]
+
+    def new_token(self, label: str = "", days: int | None = None) -> str:
+        """A token more, which is shown this once: only its hash is kept."""
         token = secrets.token_urlsafe(32)
-        return cls.objects.create(name=name, token_hash=hash_of(token)), token
+        expires_at = timezone.now() + timedelta(days=days) if days else None
+        Token.objects.create(bot=self, label=label, hash=hash_of(token), expires_at=expires_at)
+        return token
+
+
+class TokenQuerySet(models.QuerySet["Token"]):
+    def valid(self) -> Self:
+        """Those that are neither revoked nor expired, of bots that are on."""
+        in_time = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        return self.filter(in_time, revoked_at=None, bot__is_active=True)
+
+
+class Token(models.Model):
+    """One of a bot's. A bot has several for a while when they are exchanged, or when it runs in several places."""
+
+    bot = models.ForeignKey(Bot, models.CASCADE, related_name="tokens")
+    label = models.CharField(max_length=40, blank=True, help_text="where it is used")
+    hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"a token of {self.bot}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
 
 
 def identify(authorization: str, address: Address) -> Bot | None:
     """The bot that calls so, or None for a visitor. A wrong token is refused (401), never taken for a visitor."""
     if authorization:
-        return _by_token(authorization)
+        return _seen(_by_token(authorization))
     if is_in(address, settings.TRUSTED_BOT_NETWORKS):
-        return Bot(name="trusted network")
+        return Bot(name="trusted network", scopes=USUAL_SCOPES)
     return None
 
 
@@ -46,7 +108,16 @@ def hash_of(token: str) -> str:
 
 def _by_token(authorization: str) -> Bot:
     scheme, _, token = authorization.partition(" ")
-    bot = Bot.objects.filter(token_hash=hash_of(token.strip()), is_active=True).first()
-    if scheme.lower() != "bearer" or bot is None:
-        raise Refused(401, "invalid_token", "This bot token is not known here.")
+    found = Token.objects.valid().select_related("bot").filter(hash=hash_of(token.strip())).first()
+    if scheme.lower() != "bearer" or found is None:
+        raise Refused(401, "invalid_token", "This bot token is not known here, or not any more.")
+    return found.bot
+
+
+def _seen(bot: Bot) -> Bot:
+    """Noted once in a minute, so that reading writes next to nothing."""
+    now = timezone.now()
+    if bot.seen_at is None or now - bot.seen_at >= SEEN_EVERY:
+        Bot.objects.filter(pk=bot.pk).update(seen_at=now)
+        bot.seen_at = now
     return bot

@@ -27,7 +27,9 @@ BACK = {
     State.VISIBLE: {State.HIDDEN: "restore", State.HELD: "release"},
     State.HELD: {State.HIDDEN: "hold", State.VISIBLE: "hold"},
     State.HIDDEN: {State.VISIBLE: "hide", State.HELD: "hide"},
+    "": {State.VISIBLE: "hide"},  # what a moderator has said was not there before
 }
+UNDOABLE = MOVES.keys() - {"erase"} | {"speak"}
 NO_AUTHOR = Refused(422, "no_author", "Nothing was done: it is not known from where this comment was posted.")
 NOT_FOR_GOOD = Refused(403, "not_for_good", "Nothing was done: only an administrator may ban for good.")
 
@@ -53,7 +55,7 @@ def changed(comments: CommentQuerySet, verb: str, act: Act) -> list[str]:
 
 
 def ban(order: Order, act: Act, user: AbstractBaseUser) -> str:
-    if order.ban == FOR_GOOD and not user.has_perm("comments.add_ban"):  # type: ignore[attr-defined]
+    if order.ban == FOR_GOOD and not user.has_perm("comments.ban_for_good"):  # type: ignore[attr-defined]
         raise NOT_FOR_GOOD
     comment = Comment.objects.filter(pk=order.target or order.choice.ids[0]).exclude(author_key="").first()
     if comment is None:
@@ -90,7 +92,7 @@ def undo(act_id: str, user: AbstractBaseUser) -> str:
     """Bring everything back that is still as this act has left it, and lift the bans that it made."""
     records = Record.objects.filter(act=act_id, who=user.get_username(), at__gt=undoable_from())
     act = Act(user.get_username(), UNDONE)
-    count = records.filter(verb__in=MOVES.keys() - {"erase"}).count()
+    count = records.filter(verb__in=UNDOABLE).count()
     back = sum(len(getattr(rows, verb)(act)) for rows, verb in ways_back(records))
     lifted = lift(Ban.objects.filter(act=act_id), act) if records else 0
     said = [f"Undone: {back}."] if back or not lifted else ["Undone."]

@@ -14,6 +14,7 @@ from .choice import parts
 
 SALT = "desk.again"
 KEPT_SECONDS = 3600
+SAID = {"speak": "say “{text}”", "announce": "announce “{text}”", "unpin": "end the announcement"}
 NOT_SENT = ("csrfmiddlewaretoken",)
 
 
@@ -52,12 +53,15 @@ def sendable(form: QueryDict) -> list[tuple[str, str]]:
 def in_words(fields: list[tuple[str, str]]) -> str:
     """What was to be done, in a few words."""
     asked = dict(fields)
+    if asked.get("do") in SAID:
+        return SAID[asked["do"]].format(text=asked.get("text") or asked.get("announcement", ""))
     verb, scope, _ = parts(asked.get("do", ""))
     chosen = sum(name == "chosen" for name, _ in fields)
     about = {
         "one": "one comment" if verb != "undo" else "your last action",
         "chosen": f"{chosen} comment{'s' * (chosen != 1)}",
         "author": "all of one author",
+        "alike": "all with alike words",
         "all": "all that match",
     }
     return f"{verb} {about[scope]}" if scope in about else ""

@@ -18,7 +18,7 @@ def permitted(request: HttpRequest, permission: str) -> None:
 
 
 def choices(request: HttpRequest) -> dict:
-    lengths = [key for key in LENGTHS if key != FOR_GOOD or request.user.has_perm("comments.add_ban")]
+    lengths = [key for key in LENGTHS if key != FOR_GOOD or request.user.has_perm("comments.ban_for_good")]
     return {
         "lengths": [(key, LENGTH_WORDS[key]) for key in lengths],
         "sinces": SINCE_WORDS.items(),

@@ -23,7 +23,7 @@ AT_ONCE = 100  # without asking first
 SINCE = {"10m": 600, "1h": 3600, "1d": 86_400, "all": None}  # seconds
 REASONS = ("spam", "abuse", "illegal", "off topic", "other")
 VERBS = [*MOVES, "keep", "ban"]
-SCOPES = ("one", "chosen", "author", "all")
+SCOPES = ("one", "chosen", "author", "alike", "all")
 NONSENSE = Refused(422, "unknown_action", "Nothing was done: this page is out of date. Open the desk again.")
 NOTHING_CHOSEN = Refused(422, "nothing_chosen", "Nothing was done: no comment was chosen.")
 NO_LENGTH = Refused(422, "no_length", "Nothing was done: choose for how long.")
@@ -89,7 +89,7 @@ class Order:
     def parts(self) -> Iterator[CommentQuerySet]:
         """The same. What was searched for comes in parts: the verbs look again at what a filter says, and words do not
         change, so a part need not be searched for once more."""
-        if not self.choice.filters.q:
+        if not self.choice.filters.is_about_words:
             yield self.comments()
             return
         ids = list(self.comments().order_by("version").values_list("pk", flat=True))
@@ -119,10 +119,9 @@ def chosen(scope: str, target: str, form: QueryDict) -> Choice:
         return Choice(ids=(target,))
     if scope == "chosen":
         return Choice(ids=ticked(form))
-    bound, since_ms = bound_of(form), 0
-    if scope == "author" and target:
-        since_ms = since(form)
-        return Choice(filters=Filters(author=target), since_ms=since_ms, bound=bound)
+    bound = bound_of(form)
+    if scope in ("author", "alike") and target:
+        return Choice(filters=Filters(**{scope: target}), since_ms=since(form), bound=bound)
     if scope == "all" and (filters := Filters.of(form)):
         return Choice(filters=filters, bound=bound)
     raise NONSENSE

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.http import QueryDict
 
 from comments.reading import search
+from comments.reading.alike import alike_to
 from comments.stream.clock import one_moment
 from comments.stream.comment import Comment
 from comments.stream.queryset import CommentQuerySet, State
@@ -30,6 +31,7 @@ class Filters:
     state: str = ""
     q: str = ""
     author: str = ""  # the id of a comment whose author is meant
+    alike: str = ""  # the id of a comment whose words are meant
     domain: str = ""
 
     @classmethod
@@ -38,12 +40,18 @@ class Filters:
         given = {name: query.get(name, "").strip()[:100].replace("\0", "") for name in cls.__dataclass_fields__}
         if given["state"] not in State.values:
             given["state"] = ""
-        if not ID.fullmatch(given["author"]):
-            given["author"] = ""
+        for name in ("author", "alike"):
+            if not ID.fullmatch(given[name]):
+                given[name] = ""
         return cls(**given)
 
     def __bool__(self) -> bool:
         return any(asdict(self).values())
+
+    @property
+    def is_about_words(self) -> bool:
+        """They take long to find, and never change."""
+        return bool(self.q or self.alike)
 
     @property
     def fields(self) -> dict[str, str]:
@@ -62,6 +70,8 @@ class Filters:
             found = found.filter(domain=self.domain)
         if self.author:
             found = found.filter(author_key__in=author_of(self.author))
+        if self.alike:
+            found = found.filter(pk__in=alike_to(self.alike))
         return found.filter(pk__in=search.anywhere(found, self.q, MOST)) if self.q else found
 
 

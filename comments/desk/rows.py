@@ -30,6 +30,9 @@ DONE = {
     "keep": "Kept",
     "ban": "Banned",
     "lift": "Ban lifted",
+    "speak": "Said",
+    "announce": "Announced",
+    "unpin": "Announcement ended",
 }
 
 

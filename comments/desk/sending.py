@@ -13,7 +13,7 @@ from comments.stream.record import Act
 from comments.wire.params import whole_number
 from comments.writing.bans import Ban, lift
 
-from . import acting, again, rows
+from . import acting, again, rows, speaking
 from .buttons import permitted
 from .choice import NONSENSE, Order, parts
 
@@ -27,7 +27,7 @@ def act(request: HttpRequest) -> HttpResponse:
     try:
         question, said = acted(request)
     except Refused as refused:
-        question, said = None, refused.sentence
+        question, said = question_after(request, refused), refused.sentence
     if question:
         return question
     if "X-Desk" in request.headers:
@@ -43,10 +43,18 @@ def acted(request: HttpRequest) -> tuple[HttpResponse | None, str]:
         return None, acting.undo(target, request.user)
     if verb == "lift":
         return None, lifted(request, target)
+    if verb in speaking.VERBS:
+        return None, speaking.spoken(request, verb)
     order = Order.of(request.POST)
     if order.asks_first and "confirmed" not in request.POST:
         return confirm(request, order), ""
     return None, acting.do(order, request.user, stated(request))
+
+
+def question_after(request: HttpRequest, refused: Refused) -> HttpResponse | None:
+    """What was written is not lost."""
+    has_written = parts(request.POST.get("do", ""))[0] in speaking.VERBS
+    return speaking.refused(request, refused) if has_written else None
 
 
 def lifted(request: HttpRequest, target: str) -> str:

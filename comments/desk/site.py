@@ -13,7 +13,7 @@ from django.views.generic import RedirectView
 
 from comments.api.refusals import unavailable
 
-from . import again, pages, sending
+from . import again, bots, pages, second_factor, sending, sign_in, speaking
 
 
 def said_once(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -37,15 +37,33 @@ class DeskSite(admin.AdminSite):
         to_desk = RedirectView.as_view(url=reverse_lazy("admin:index"), query_string=True)
         return [
             path("act/", self.act, name="act"),
+            path("logout/", self.logout, name="logout"),  # also for who has not given the code
+            path("second-factor/", self.admin_view(second_factor.second_factor), name="second_factor"),
             path("again/", self.admin_view(again.show), name="again"),
-            path("news/", said_once(self.admin_view(pages.news)), name="news"),
+            # The page asks by itself, whether anybody is there or not.
+            path("news/", said_once(super().admin_view(pages.news)), name="news"),
             path("bans/", self.admin_view(pages.bans), name="bans"),
+            path("speak/", self.admin_view(speaking.speak), name="speak"),
+            path("bots/", self.admin_view(bots.bots), name="bots"),
+            path("bots/<int:bot_id>/", self.admin_view(bots.bot), name="bot"),
+            path("bots/<int:bot_id>/token/", self.admin_view(bots.token), name="bot_token"),
             path("record/", self.admin_view(pages.record), name="record"),
             path("comment/<str:comment_id>/", self.admin_view(pages.comment), name="comment"),
             path("comments/comment/", self.admin_view(to_desk)),  # where it was before
             path("all/", self.admin_view(super().index), name="all"),
             *super().get_urls(),
         ]
+
+    def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
+        return super().admin_view(sign_in.seen(view), cacheable)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and second_factor.is_through(request)
+
+    def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        if super().has_permission(request) and not second_factor.is_through(request):
+            return never_cache(csrf_protect(second_factor.sign_in))(request)
+        return super().login(request, extra_context)
 
     def index(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """The desk for whoever may see comments; for all others what they may see."""

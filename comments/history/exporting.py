@@ -29,4 +29,5 @@ def line_of(comment: Comment) -> Line:
     """The fields of the wire, those for bots too, and the state unless it is visible. No author key."""
     line = CommentForBots.of(comment).model_dump(by_alias=True)
     line["state"] = "" if comment.is_visible else comment.state
+    line["staff"] = comment.staff or None
     return {name: value for name, value in line.items() if value is not None and (value != "" or name == "context")}

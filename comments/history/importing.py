@@ -95,6 +95,7 @@ def _comment(line: Line) -> Comment:
         language=_string(line, "language", 35) or cleaning.DEFAULT_LANGUAGE,
         message_type=cleaning.clean_message_type(_string(line, "message-type")),
         misc=_string(line, "misc", MAX_TEXT),
+        staff=_boolean(line, "staff"),
         reply_to=_string(line, "replyTo", 64),
         context=_json(line, "context"),
         bot_params=_bot_params(line),
@@ -113,6 +114,12 @@ def _string(line: Line, name: str, limit: int = MAX_TEXT, required: bool = False
         raise _unfit(f"{name} is longer than {limit} characters")
     cleaning.refuse_unstorable(name, value)
     return value
+
+
+def _boolean(line: Line, name: str) -> bool:
+    if isinstance(value := line.get(name, False), bool):
+        return value
+    raise _unfit(f"{name} is neither true nor false")
 
 
 def _bot_params(line: Line) -> dict | None:

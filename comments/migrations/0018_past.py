@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0006_bots_version")]
+    dependencies = [("comments", "0012_author_secrets")]
 
     operations = [
         migrations.AddField(

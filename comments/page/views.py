@@ -1,13 +1,15 @@
 """The page: the newest comments and a form, complete without a script. static/js takes over from there."""
 
 from itertools import pairwise
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
@@ -20,10 +22,13 @@ from comments.errors import Refused
 from comments.outage import DATABASE, database
 from comments.reading import table
 from comments.reading.readers import readers
+from comments.reading.table import Page
+from comments.reading.views import chosen
 from comments.stream.comment import Comment
 from comments.templatetags.stream import day
 from comments.text.cleaning import Draft, clean_username
 from comments.wire.params import MAX_INTEGER, whole_number
+from comments.wire.views import View, parsed
 from comments.writing import posting
 from comments.writing.posting import Outcome
 
@@ -31,8 +36,22 @@ from .language import asked_language, phrases, said, spoken_to
 
 NEWEST = 50
 CONTINUED_WITHIN_MS = 5 * 60_000
-FOREIGN = Refused(403, "foreign_form", "A comment can only be sent from this page itself.")
+FOREIGN = Refused(403, "foreign_form", "This can only be sent from this page itself.")
 NOT_A_FORM = Refused(415, "not_a_form", "This is not the form of this page.")
+EVERYTHING = View()
+# What can be done with a comment, its name, and its sign.
+ACTIONS = [
+    ("reply", _("Reply"), "M8 5 3.500 9.500 8 14M3.500 9.500H11a5.500 5.500 0 0 1 5.500 5.500"),
+    ("here", _("Show in context"), "M4 5h12M4 15h12M4 10h3M10 10h6"),
+    ("copy", _("Copy the text"), "M7 7V4h9v9h-3M4 7h9v9H4z"),
+    ("link", _("Copy the link"), "m8 12 4-4M9 6l1-1a3.500 3.500 0 0 1 5 5l-1 1M11 14l-1 1a3.500 3.500 0 0 1-5-5l1-1"),
+    ("only", _("Only this person"), "M10 9.500a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM4 16.500a6 6 0 0 1 12 0"),
+    (
+        "hide",
+        _("Hide this person for me"),
+        "m3 3 14 14M8 5.200A8 8 0 0 1 18 10a9 9 0 0 1-2 2.600M12 14.700A8 8 0 0 1 2 10a9 9 0 0 1 2.700-3.400",
+    ),
+]
 # What the page's <template> is made from, for the script to fill.
 BLANK = Comment(id="", text="", username="", color="128128128", timestamp=0)
 
@@ -42,7 +61,10 @@ BLANK = Comment(id="", text="", username="", color="128128128", timestamp=0)
 @gzip_page  # nothing secret is in it whose length could tell
 def stream(request: HttpRequest) -> HttpResponse:
     with spoken_to(request):
-        response = answer_to(request)
+        return finished(answer_to(request))
+
+
+def finished(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-cache"
     patch_vary_headers(response, ["Accept-Language"])
     # Under no-referrer, browsers send even our own form with "Origin: null".
@@ -66,13 +88,33 @@ def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def page(request: HttpRequest, answer: str = "", draft: Draft | None = None, status: int = 200) -> HttpResponse:
-    """`answer` is what became of a form that was sent, `draft` what stood in it. 2 queries."""
+    """`answer` is what became of a form that was sent, `draft` what stood in it. 2 queries, and those of `shown`."""
     before = timestamp_before(request)
-    comments = table.newest(NEWEST, before)
+    view = parsed(request.META["QUERY_STRING"])
+    view.others = []
+    matching, containing = chosen(view)
+    comments = table.newest(NEWEST, before, 0, matching, containing)
+    return shown(request, comments, before is not None, status=status, view=view, draft=draft, answer=answer)
+
+
+def shown(
+    request: HttpRequest,
+    comments: Page,
+    is_older: bool,
+    status: int = 200,
+    view: View = EVERYTHING,
+    draft: Draft | None = None,
+    **more: Any,
+) -> HttpResponse:
+    """The page with these comments; `is_older`: newer ones follow. One query, if any of them answers another."""
     mark(comments.comments)
+    quote(comments.comments)
     context = {
         "page": comments,
-        "is_older_page": before is not None,
+        "is_older_page": is_older,
+        "view": view,
+        "served": view.written(),
+        "actions": ACTIONS,
         "blank": BLANK,
         "form_id": posting.new_id(),
         "readers": readers.count(),
@@ -80,9 +122,8 @@ def page(request: HttpRequest, answer: str = "", draft: Draft | None = None, sta
         "phrases": phrases(),
         "asked_language": asked_language(request),
         "draft": draft or Draft(text="", username=name_given(request)),
-        "answer": answer,
     }
-    return render(request, "comments/stream.html", context, status=status)
+    return render(request, "comments/stream.html", context | more, status=status)
 
 
 def post(request: HttpRequest) -> HttpResponse:
@@ -124,13 +165,17 @@ def posted_once(draft: Draft, request: HttpRequest) -> posting.Posted:
 
 
 def drafted(request: HttpRequest) -> Draft:
+    form = form_of(request)
+    return Draft(text=form.get("text", ""), username=form.get("username", ""), id=form.get("id", ""))
+
+
+def form_of(request: HttpRequest) -> QueryDict:
     if request.content_type != "application/x-www-form-urlencoded":
         raise NOT_A_FORM
     try:
-        form = request.POST
+        return request.POST
     except RequestDataTooBig as error:
         raise TOO_LARGE from error
-    return Draft(text=form.get("text", ""), username=form.get("username", ""), id=form.get("id", ""))
 
 
 def refuse_foreign(request: HttpRequest) -> None:
@@ -161,10 +206,20 @@ def mark(comments: list[Comment]) -> None:
         comment.is_continued = not is_new_day and continues(comment, previous)
 
 
+def quote(comments: list[Comment]) -> None:
+    """Of each that answers another: which one, or None if that cannot be seen."""
+    answers = [comment for comment in comments if comment.reply_to]
+    targets = {comment.id: comment for comment in comments}
+    if missing := {answer.reply_to for answer in answers} - targets.keys():
+        targets |= {target.id: target for target in table.some(missing)}
+    for answer in answers:
+        answer.quoted = targets.get(answer.reply_to)
+
+
 def continues(comment: Comment, previous: Comment) -> bool:
     is_same_author = author(comment) == author(previous)
-    return is_same_author and comment.timestamp - previous.timestamp < CONTINUED_WITHIN_MS
+    return not comment.reply_to and is_same_author and comment.timestamp - previous.timestamp < CONTINUED_WITHIN_MS
 
 
-def author(comment: Comment) -> tuple[str, str, str]:
-    return comment.username, comment.color, comment.message_type
+def author(comment: Comment) -> tuple[str, str, str, bool]:
+    return comment.username, comment.color, comment.message_type, comment.staff

@@ -5,11 +5,12 @@ and not what its term occurs. The first look is at the end of the stream, WINDOW
 often enough. Only the rest is looked up in the index (`stream.words`), which has a rare term at once. A term of one or
 two letters that the index does not have is looked for in all words.
 
-Both functions belong into the moment of the read that they are part of.
+All functions belong into the moment of the read that they are part of.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Self
 
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
@@ -26,10 +27,10 @@ WORDS = "comments_words"
 GRAMS_AND_WORDS = "comments_grams CROSS JOIN comments_words ON comments_words.place = comments_grams.rowid"
 
 
-def in_text(rows: QuerySet[Comment], term: str, most: int, oldest_first: bool = False) -> list[Comment]:
-    """The newest `most` of these rows that have the term in their text, newest first; or the oldest, oldest first.
-    All of the rows have to be of the stream, with a timestamp. At most 3 queries and those of the index."""
-    wanted, order = Term(folded(term)), Order(oldest_first)
+def in_text(rows: QuerySet[Comment], terms: Iterable[str], most: int, oldest_first: bool = False) -> list[Comment]:
+    """The newest `most` of these rows that have any of the terms in their text, newest first; or the oldest, oldest
+    first. All of the rows have to be of the stream, with a timestamp. At most 3 queries and those of the index."""
+    wanted, order = Terms.of(terms), Order(oldest_first)
     rows = rows.order_by(order.of("timestamp"))
     edge = rows.values_list("timestamp", flat=True)[WINDOW - 1 : WINDOW].first() if wanted.grams else None
     near = rows if edge is None else rows.filter(order.up_to(edge))
@@ -42,11 +43,16 @@ def in_text(rows: QuerySet[Comment], term: str, most: int, oldest_first: bool = 
 def anywhere(rows: QuerySet[Comment], term: str, most: int) -> list[str]:
     """The ids of at most `most` of these rows that have the term in their text or their name, in whatever state they
     are: those that were never shown, then the newest. For moderators."""
-    wanted, newest_first = Term(folded(term)), Order(oldest_first=False)
+    wanted, newest_first = Terms.of([term]), Order(oldest_first=False)
     rows = rows.order_by("-timestamp")
     found = _taken(rows, _indexed(wanted, newest_first, start=0), most)
     found += _taken(rows, _indexed(wanted, newest_first, start=LAST_PLACE, end=-1), most - len(found))
     return [comment.pk for comment in found]
+
+
+def has_any(terms: Iterable[str]) -> Q:
+    """That the text of a row of the stream has one of these terms: for a read that is bounded otherwise."""
+    return Terms.of(terms).in_text_of_row()
 
 
 def _taken(rows: QuerySet[Comment], chunks: Iterator[list[str]], most: int) -> list[Comment]:
@@ -74,59 +80,76 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Term:
-    folded: str
+class Terms:
+    """Any of them will do."""
+
+    folded: tuple[str, ...]
+
+    @classmethod
+    def of(cls, terms: Iterable[str]) -> Self:
+        return cls(tuple(map(folded, terms)))
 
     @property
-    def grams(self) -> list[int]:
-        return sorted(grams_of_term(self.folded))
+    def grams(self) -> list[list[int]]:
+        """Those of each term; none at all if there is a term that has none."""
+        of_each = [sorted(grams_of_term(term)) for term in self.folded]
+        return of_each if all(of_each) else []
 
-    def in_text_of_row(self) -> Exists:
-        words = Words.objects.filter(place=OuterRef("timestamp"))
-        words = words.annotate(at=StrIndex("words", Value(self.folded)), end=StrIndex("words", Value(NAME)))
-        return Exists(words.filter(at__gt=0, at__lt=F("end")))
+    def in_text_of_row(self) -> Q:
+        words = Words.objects.filter(place=OuterRef("timestamp")).annotate(end=StrIndex("words", Value(NAME)))
+        q = Q()
+        for term in self.folded:
+            found = words.annotate(at=StrIndex("words", Value(term))).filter(at__gt=0, at__lt=F("end"))
+            q |= Q(Exists(found))
+        return q
 
     def in_sql(self, only_text: bool) -> tuple[str, list]:
-        """That some words have it. Every character of it is itself: it is no pattern."""
+        """That some words have one. Every character of it is itself: it is no pattern."""
         position = "instr" if connection.vendor == "sqlite" else "strpos"
         if only_text:
-            condition = f"{position}(words, %s) BETWEEN 1 AND {position}(words, %s)"
-            return condition, [self.folded, NAME]
-        return f"{position}(words, %s) > 0", [self.folded]
+            has_term, values = f"{position}(words, %s) BETWEEN 1 AND {position}(words, %s)", [NAME]
+        else:
+            has_term, values = f"{position}(words, %s) > 0", []
+        return _any_of(has_term, len(self.folded)), [value for term in self.folded for value in [term, *values]]
+
+
+def _any_of(condition: str, count: int) -> str:
+    return f"({' OR '.join([condition] * count)})"
 
 
 def _indexed(
-    term: Term, order: Order, start: int, end: int | None = None, only_text: bool = False
+    terms: Terms, order: Order, start: int, end: int | None = None, only_text: bool = False
 ) -> Iterator[list[str]]:
-    """The ids of all words with a term, from one place to another, neither included; in chunks, in order."""
+    """The ids of all words with one of the terms, from one place to another, neither included; in chunks, in order."""
     if end is None:
         end = LAST_PLACE if order.oldest_first else FIRST_PLACE
     size = FIRST_CHUNK
-    while found := _chunk(term, order, start, end, only_text, size):
+    while found := _chunk(terms, order, start, end, only_text, size):
         yield [comment_id for _, comment_id in found]
         if len(found) < size:
             return
         start, size = found[-1][0], min(4 * size, LARGEST_CHUNK)
 
 
-def _chunk(term: Term, order: Order, start: int, end: int, only_text: bool, size: int) -> list[tuple[int, str]]:
-    source, place, has_grams, grams = _index_of(term)
-    has_term, of_term = term.in_sql(only_text)
+def _chunk(terms: Terms, order: Order, start: int, end: int, only_text: bool, size: int) -> list[tuple[int, str]]:
+    source, place, has_grams, grams = _index_of(terms)
+    has_term, of_terms = terms.in_sql(only_text)
     after, before, direction = order.in_sql
     look_up = (
         f"SELECT {place}, comment_id FROM {source} WHERE {has_grams} {place} {after} %s AND {place} {before} %s"
         f" AND {has_term} ORDER BY {place} {direction} LIMIT %s"
     )
     with connection.cursor() as cursor:
-        cursor.execute(look_up, [*grams, start, end, *of_term, size])
+        cursor.execute(look_up, [*grams, start, end, *of_terms, size])
         return cursor.fetchall()
 
 
-def _index_of(term: Term) -> tuple[str, str, str, list]:
-    """Where a term is looked for: tables, the column of the place, and that all grams are there."""
-    if not term.grams:
+def _index_of(terms: Terms) -> tuple[str, str, str, list]:
+    """Where terms are looked for: tables, the column of the place, and that all grams of one are there."""
+    if not terms.grams:
         return WORDS, "place", "", []
     if connection.vendor == "sqlite":
-        matching = " ".join(tokens(term.grams))
+        matching = " OR ".join(f"({' '.join(tokens(grams))})" for grams in terms.grams)
         return GRAMS_AND_WORDS, "comments_grams.rowid", "comments_grams MATCH %s AND", [matching]
-    return WORDS, "place", "comments_grams(words) @> %s::bigint[] AND", [term.grams]
+    has_grams = _any_of("comments_grams(words) @> %s::bigint[]", len(terms.grams))
+    return WORDS, "place", f"{has_grams} AND", terms.grams

@@ -5,7 +5,7 @@ What needs the clock and rows reads them in one moment: see `clock.one_moment`.
 """
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from comments.errors import Refused
 from comments.stream.clock import StreamClock
 from comments.stream.comment import Comment
+from comments.stream.queryset import State
 from comments.text.cleaning import ID
 
 from . import search
@@ -29,13 +30,22 @@ POLL_SKEW_MS = 24 * 3_600_000
 
 @dataclass(frozen=True)
 class Page:
-    """A window over the stream, oldest first. `cursor` is where its changes go on, without gap or overlap."""
+    """A window over the stream, oldest first, and the clock of its moment."""
 
     comments: list[Comment]
-    total: int  # visible comments in the whole stream
     has_more: bool  # there are older ones that match
-    cursor: int
+    clock: StreamClock
     has_newer: bool = False  # there are newer ones that match
+
+    @property
+    def total(self) -> int:
+        """Visible comments in the whole stream."""
+        return self.clock.visible_total
+
+    @property
+    def cursor(self) -> int:
+        """Where its changes go on, without gap or overlap."""
+        return self.clock.version
 
 
 @dataclass(frozen=True)
@@ -46,13 +56,18 @@ class Changes:
     cursor: int
     comments: list[Comment]
     has_more: bool
+    clock: StreamClock
 
 
 def newest(
-    limit: int, before: int | None = None, offset: int = 0, matching: Q = NO_FILTER, containing: str = ""
+    limit: int,
+    before: int | None = None,
+    offset: int = 0,
+    matching: Q = NO_FILTER,
+    containing: Sequence[str] = (),
 ) -> Page:
     """The newest comments (of those before a timestamp), after skipping `offset` of them. One moment, 2 queries, or
-    with a term that their text has to contain, those of the search.
+    with terms of which their text has to contain one, those of the search.
 
     This and whatever else is read here raises Refused (503) if it takes longer than `bounds.MAX_SECONDS`."""
     rows = Comment.objects.visible().filter(matching)
@@ -61,7 +76,7 @@ def newest(
     most = offset + limit + 1
     with bounded_moment() as clock:
         found = search.in_text(rows, containing, most)[offset:] if containing else list(rows.newest(most)[offset:])
-    return Page(found[:limit][::-1], clock.visible_total, len(found) > limit, clock.version)
+    return Page(found[:limit][::-1], len(found) > limit, clock)
 
 
 def around(id: str, limit: int, matching: Q = NO_FILTER) -> Page:
@@ -85,7 +100,7 @@ def _window(timestamp: int, limit: int, matching: Q, clock: StreamClock) -> Page
     above = min(len(newer), max(limit // 2, limit - len(older)))
     below = min(len(older), limit - above)
     found = older[:below][::-1] + newer[:above]
-    return Page(found, clock.visible_total, len(older) > below, clock.version, len(newer) > above)
+    return Page(found, len(older) > below, clock, len(newer) > above)
 
 
 def after(
@@ -94,7 +109,7 @@ def after(
     matching: Q = NO_FILTER,
     before: int | None = None,
     offset: int = 0,
-    containing: str = "",
+    containing: Sequence[str] = (),
 ) -> list[Comment]:
     """The poll of the first version: the oldest `limit` visible comments that are newer, oldest first. One moment.
 
@@ -132,12 +147,24 @@ def changes(
     rows = rows[:limit]
     # A reader of an idle stream moves to the clock: all up-to-date readers then ask for the very same URL.
     reached = getattr(rows[-1], version) if has_more else max(cursor, clock.version)
-    return Changes(cursor, reached, [comment for comment in rows if private or comment.was_seen], has_more)
+    told = [comment for comment in rows if private or comment.was_seen]
+    return Changes(cursor, reached, told, has_more, clock)
 
 
 def one(id: str) -> Comment:
     """The visible comment with this id, or Refused (404). 1 query."""
     return _one(Comment.objects.visible(), id)
+
+
+def some(ids: Collection[str]) -> list[Comment]:
+    """Those of them that are visible, in no order. 1 query."""
+    return list(Comment.objects.visible().filter(pk__in=ids))
+
+
+def was_removed(id: str) -> bool:
+    """Whether a comment with this id was in the stream once, and is not any more. 1 query."""
+    rows = Comment.objects.filter(pk=id, timestamp__isnull=False)
+    return bool(ID.fullmatch(id)) and rows.exclude(state=State.VISIBLE).exists()
 
 
 def _one(rows: QuerySet[Comment], id: str) -> Comment:

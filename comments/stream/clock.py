@@ -50,6 +50,13 @@ class StreamClock(models.Model):
     visible_total = models.BigIntegerField(default=0)
     history = models.BigIntegerField(default=0, help_text="the newest version below HISTORY_END")
     floor = models.BigIntegerField(default=0, help_text="cursors below this have lost tombstones to retention")
+    rotated = models.BigIntegerField(
+        default=0, db_default=0, help_text="µs since 1970: when the secrets of authors changed"
+    )
+    # One announcement stands above the stream. It is here because every reader reads this row in every moment already.
+    announcement = models.TextField(blank=True, default="", db_default="")
+    announced_until = models.BigIntegerField(default=0, db_default=0, help_text="ms since 1970")
+    announced = models.BigIntegerField(default=0, db_default=0, help_text="the version of its last change")
     lost = models.JSONField(default=list, help_text="[first, last] versions that a restore took away, once for each")
     pruned = models.BigIntegerField(default=0, help_text="how many comments retention has taken away")
     tended = models.BigIntegerField(default=0, help_text="µs since 1970 at which the work of the day was begun")
@@ -60,6 +67,10 @@ class StreamClock(models.Model):
     def now(cls) -> "StreamClock":
         """The clock as committed. 1 query."""
         return _only(cls.objects.all()) or cls()
+
+    @property
+    def is_announcing(self) -> bool:
+        return bool(self.announcement) and self.announced_until > time.time_ns() // 1_000_000
 
     @property
     def past(self) -> tuple[int, int, list]:

@@ -30,6 +30,7 @@ class Comment(models.Model):
     language = models.CharField(max_length=35)
     message_type = models.CharField(max_length=5, choices=MessageType.choices, default=MessageType.HUMAN)
     misc = models.TextField(blank=True)
+    staff = models.BooleanField(default=False, db_default=False, help_text="said by a moderator, from the desk")
     reply_to = models.CharField(max_length=64, blank=True, help_text="id of the comment this one answers")
     context = models.JSONField(null=True, blank=True, help_text="for bots only")
     bot_params = models.JSONField(null=True, blank=True, help_text="for bots only")

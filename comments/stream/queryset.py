@@ -61,8 +61,8 @@ class CommentQuerySet(models.QuerySet[Any]):
         version = "bots_version" if for_bots else "version"
         return self.filter(**{f"{version}__gt": cursor}).order_by(version)
 
-    def by_author(self, author_key: str) -> "CommentQuerySet":
-        return self.filter(author_key=author_key)
+    def by_author(self, keys: list[str]) -> "CommentQuerySet":
+        return self.filter(author_key__in=keys)
 
     # Changing: each verb gives every comment it changes a new version, records it, and returns their ids.
 

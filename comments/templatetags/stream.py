@@ -4,8 +4,10 @@ static/js has a twin of each filter, for the comments that arrive later: the sam
 nothing on the page moves or changes colour when its script starts. Tests in tests/browser compare them.
 """
 
+import re
 import time
 from datetime import UTC, datetime
+from html import unescape
 
 from django import template
 from django.conf import settings
@@ -16,6 +18,7 @@ from django.utils.translation import gettext
 
 from comments.stream.comment import Comment
 from comments.text import direction, marks, shapes
+from comments.text.found import spans
 from comments.text.links import Part, parts
 
 register = template.Library()
@@ -25,6 +28,8 @@ TONES = ["", " tone-dark", " tone-bright"]
 DARK, BRIGHT = 240, 345  # the sum of the strongest and the weakest part, from 0 to 510
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
+EXCERPT = 200
+TAG = re.compile(r"(<[^>]*>)")  # no attribute of ours has a bare >
 
 
 @register.simple_tag
@@ -122,6 +127,29 @@ def inline(text: str) -> SafeString:
 def linked(text: str) -> SafeString:
     """The text, escaped, its http and https addresses as links."""
     return mark_safe("".join(link(part) if part.address else escape(part.shown) for part in parts(text)))
+
+
+@register.filter
+def marked(markup: SafeString, term: str) -> SafeString:
+    """What is searched for, marked in the texts of some markup of ours."""
+    if not term:
+        return markup
+    pieces = TAG.split(markup)
+    return mark_safe("".join(piece if piece.startswith("<") else marks_in(unescape(piece), term) for piece in pieces))
+
+
+def marks_in(text: str, term: str) -> str:
+    made, end = [], 0
+    for start, stop in spans(text, term):
+        made += [escape(text[end:start]), format_html("<mark>{}</mark>", text[start:stop])]
+        end = stop
+    return "".join([*made, escape(text[end:])])
+
+
+@register.filter
+def excerpt(text: str) -> str:
+    """What is quoted of a text: its beginning."""
+    return direction.neutral(text[:EXCERPT])
 
 
 def link(part: Part) -> SafeString:

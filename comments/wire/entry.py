@@ -10,9 +10,10 @@ from typing import Self
 from django.conf import settings
 from pydantic import TypeAdapter
 
+from comments.stream.clock import StreamClock
 from comments.stream.comment import Comment
 
-from .schemas import CommentOut
+from .schemas import Announcement, CommentOut
 
 anything = TypeAdapter(object)
 
@@ -65,19 +66,16 @@ class Entry:
 
 
 def comment_list(
-    comments: Iterable[Entry],
-    total: int,
-    has_more: bool,
-    cursor: int,
-    users: str = "",
-    has_newer: bool | None = None,
+    comments: Iterable[Entry], clock: StreamClock, has_more: bool, users: str = "", has_newer: bool | None = None
 ) -> bytes:
-    """With `users`, those that were asked for, in the words that pages of the first version look for; and whether
-    there are newer comments, if that is not clear from the question."""
+    """As of the moment of this clock, with what is announced. With `users`, those that were asked for, in the words
+    that pages of the first version look for; and whether there are newer comments, if that is not clear from the
+    question."""
     newer = b"" if has_newer is None else b',"hasNewer":%s' % boolean(has_newer)
     asked = b',"serverSideSearch":true,"query":%s' % to_bytes(users) if users else b""
-    found = poll(comments), total, boolean(has_more), cursor, newer, asked
-    return b'{"comments":%s,"total":%d,"hasMore":%s,"cursor":%d%s%s}' % found
+    announced = b',"announcement":%s' % announcement(clock) if clock.is_announcing else b""
+    found = poll(comments), clock.visible_total, boolean(has_more), clock.version, newer, asked, announced
+    return b'{"comments":%s,"total":%d,"hasMore":%s,"cursor":%d%s%s%s}' % found
 
 
 def poll(comments: Iterable[Entry]) -> bytes:
@@ -94,6 +92,13 @@ def change_list(after: int, cursor: int, changes: Iterable[Entry], has_more: boo
         settings.POLL_AFTER_MS,
         more,
     )
+
+
+def announcement(clock: StreamClock) -> bytes:
+    """What stands above the stream; null if nothing does any more."""
+    if not clock.is_announcing:
+        return b"null"
+    return to_bytes(Announcement(text=clock.announcement, until=clock.announced_until))
 
 
 def boolean(value: bool) -> bytes:

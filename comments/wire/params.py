@@ -13,6 +13,7 @@ from comments.text.cleaning import refuse_unstorable
 
 from .schemas import EXAMPLE_ID, EXAMPLE_TIMESTAMP, EXAMPLE_VERSION, example
 from .users import raw_value, users
+from .views import View, asked
 
 if TYPE_CHECKING:
     from .entry import Entry
@@ -174,6 +175,11 @@ class ListParams(Filters):
         "`%5C%2B` and a colon `%5C%3A`: with a backslash before them.",
         json_schema_extra=example("alice:255000000+bob"),
     )
+    view: str = Field(
+        "",
+        description="Only what this view shows: the language that stands behind the # in the page's address.",
+        json_schema_extra=example("u=alice+bob&-word=spam"),
+    )
     sort: Literal["timestamp"] = Field(
         "timestamp", description="The stream has one order.", json_schema_extra=example("timestamp")
     )
@@ -198,12 +204,17 @@ class ListParams(Filters):
         return self
 
     @model_validator(mode="after")
+    def readable_view(self) -> Self:
+        asked(self.view)
+        return self
+
+    @model_validator(mode="after")
     def one_window(self) -> Self:
         """A place in the stream is either a comment, a moment, or what the rest says."""
-        others = (self.after is not None, self.before is not None, bool(self.offset), bool(self.search))
+        others = (self.after is not None, self.before is not None, self.offset, self.search, self.view)
         if self.is_window and (any(others) or (self.around and self.at is not None)):
             name = "around" if self.around else "at"
-            raise invalid(name, f"{name} says where: after, before, offset and search cannot.")
+            raise invalid(name, f"{name} says where: after, before, offset, search and view cannot.")
         return self
 
     @property
@@ -211,19 +222,24 @@ class ListParams(Filters):
         return bool(self.around) or self.at is not None
 
     @property
+    def as_view(self) -> View:
+        return asked(self.view)
+
+    @property
     def needs_table(self) -> bool:
-        return bool(self.search or self.uss or self.before is not None or self.offset or self.is_window)
+        return bool(self.search or self.view or self.uss or self.before is not None or self.offset or self.is_window)
 
     @property
     def is_costly(self) -> bool:
-        return bool(self.search or self.uss or self.offset or (self.is_of_domain and self.type))
+        return bool(self.search or self.view or self.uss or self.offset or (self.is_of_domain and self.type))
 
     def arranged(self, comments: list) -> list:
         return comments if self.order == "asc" else comments[::-1]
 
     def as_q(self) -> Q:
-        """All but the search, which is no condition on rows but a way to find them: see `reading.search`."""
-        return super().as_q() & users(self.uss) if self.uss else super().as_q()
+        """All but words, which are no condition on rows but a way to find them: see `reading.search`."""
+        q = super().as_q() & self.as_view.as_q()
+        return q & users(self.uss) if self.uss else q
 
 
 class ChangesParams(Filters):

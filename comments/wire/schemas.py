@@ -11,6 +11,7 @@ from comments.text import cleaning
 EXAMPLE_ID = "1759244943773-z4timztmx"
 EXAMPLE_TIMESTAMP = 1759244943773
 EXAMPLE_VERSION = 1759244943773000
+ANNOUNCED = {"text": "Back in an hour.", "until": EXAMPLE_TIMESTAMP}
 
 
 def example(value: Any, **schema: Any) -> dict:
@@ -52,6 +53,11 @@ class CommentOut(Schema):
     language: str = Field(..., description="Its language as a BCP 47 tag.", json_schema_extra=example("en"))
     message_type: Literal["human", "AI"] = Field(
         ..., alias="message-type", description="Who wrote it.", json_schema_extra=example("human")
+    )
+    staff: bool = Field(
+        ...,
+        description="Said by a moderator of this site, which nobody else can claim.",
+        json_schema_extra=example(False),
     )
     misc: str = Field(..., description="Whatever the poster's program noted.", json_schema_extra=example(""))
     reply_to: str | None = Field(
@@ -99,6 +105,15 @@ class Removed(Schema):
     removed: Literal[True] = Field(True, description="Always true.", json_schema_extra=example(True))
 
 
+class Announcement(Schema):
+    """What the moderators have put above the stream, for a time."""
+
+    text: str = Field(..., description="Plain text.", json_schema_extra=example("Back in an hour."))
+    until: int = Field(
+        ..., description="When it ends by itself, in ms since 1970.", json_schema_extra=example(EXAMPLE_TIMESTAMP)
+    )
+
+
 class CommentList(Schema):
     """A window over the stream."""
 
@@ -123,6 +138,9 @@ class CommentList(Schema):
         description="There with `around` and `at`: newer ones match too.",
         json_schema_extra=example(True),
     )
+    announcement: Announcement | None = Field(
+        None, description="What stands above the stream; absent: nothing.", json_schema_extra=example(ANNOUNCED)
+    )
     server_side_search: bool = Field(
         False,
         alias="serverSideSearch",
@@ -146,12 +164,17 @@ class ChangeList(Schema):
     poll_after_ms: int = Field(
         ..., alias="pollAfterMs", description="When to ask again otherwise.", json_schema_extra=example(4000)
     )
-    readers: int = Field(
+    announcement: Announcement | None = Field(
+        None,
+        description="What stands above the stream from now on, null: nothing does; absent: as before.",
+        json_schema_extra=example(ANNOUNCED),
+    )
+    readers: int | None = Field(
         None,
         description="How many read now, about. Not told in an idle poll, as `build`.",
         json_schema_extra=example(12),
     )
-    build: str = Field(
+    build: str | None = Field(
         None,
         description="Which version of the page is served.",
         json_schema_extra=example("4f2c9a01b7de"),

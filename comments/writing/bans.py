@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from comments.errors import Refused
@@ -44,6 +44,10 @@ class Ban(models.Model):
 
     objects = BanQuerySet.as_manager()
 
+    class Meta:
+        default_permissions = ()
+        permissions = [("ban_for_good", "Can ban for good")]
+
     def __str__(self) -> str:
         return f"a ban of {self.comment_id or 'a network'}"  # never the key
 
@@ -76,9 +80,10 @@ def lift(bans: BanQuerySet, act: Act) -> int:
     return len(found)
 
 
-def refuse_banned(author_key: str) -> None:
-    """1 query."""
-    if ban := Ban.objects.running().filter(author_key=author_key).first():
+def refuse_banned(keys: list[str]) -> None:
+    """Under any of an author's keys; of several bans the longest. 1 query."""
+    running = Ban.objects.running().filter(author_key__in=keys)
+    if ban := running.order_by(F("until").desc(nulls_first=True)).first():
         raise Refused(403, "banned", _sentence(ban), more={"until": ban.until and int(ban.until.timestamp() * 1000)})
 
 

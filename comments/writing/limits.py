@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 
+from comments.callers.bots import Bot
 from comments.errors import Refused
 from comments.stream.clock import StreamClock
 from comments.stream.comment import Comment
 
 MINUTE_MS = 60_000
 BURST_MS = 5_000
+BOT_BURSTS = 6  # that make a minute's posts of a bot
+Windows = tuple[tuple[int, int], ...]  # how many, in how many milliseconds
 
 
 @dataclass(frozen=True)
@@ -20,26 +23,34 @@ class Allowance:
     limit: int
     remaining: int
     reset: int
+    policy: str
 
     @property
     def headers(self) -> dict[str, str]:
         """By the IETF's draft (draft-ietf-httpapi-ratelimit-headers), so that a client can slow down before it has
         to."""
-        policy = ", ".join(f"{allowed};w={window_ms // 1000}" for allowed, window_ms in _windows())
         return {
-            "RateLimit-Policy": policy,
+            "RateLimit-Policy": self.policy,
             "RateLimit-Limit": str(self.limit),
             "RateLimit-Remaining": str(self.remaining),
             "RateLimit-Reset": str(self.reset),
         }
 
 
-def refuse_flood(author_key: str, clock: StreamClock) -> Allowance:
-    """At most POSTS_PER_MINUTE and POSTS_PER_BURST (in 5 seconds) by one author; what is left after this post.
-    1 query."""
+def of_visitors() -> Windows:
+    return (settings.POSTS_PER_MINUTE, MINUTE_MS), (settings.POSTS_PER_BURST, BURST_MS)
+
+
+def of_bot(bot: Bot) -> Windows:
+    """Not all of a minute's at once: others want to be read in between."""
+    return (bot.posts_per_minute, MINUTE_MS), (-(-bot.posts_per_minute // BOT_BURSTS), BURST_MS)
+
+
+def refuse_flood(keys: list[str], clock: StreamClock, windows: Windows) -> Allowance:
+    """At most so many by one author in each of the windows; what is left after this post. 1 query."""
     now_ms = clock.wall // 1000
-    posted = _posted_since(author_key, now_ms - MINUTE_MS)
-    left = [_allowance(posted, allowed, window_ms, now_ms) for allowed, window_ms in _windows()]
+    posted = _posted_since(keys, now_ms - MINUTE_MS)
+    left = [_allowance(posted, allowed, window_ms, now_ms, policy_of(windows)) for allowed, window_ms in windows]
     nearest = min(left, key=lambda allowance: (allowance.remaining, -allowance.reset))
     if nearest.remaining < 0:
         wait, headers = nearest.reset, replace(nearest, remaining=0).headers
@@ -47,20 +58,20 @@ def refuse_flood(author_key: str, clock: StreamClock) -> Allowance:
     return nearest
 
 
-def _windows() -> tuple[tuple[int, int], ...]:
-    return (settings.POSTS_PER_MINUTE, MINUTE_MS), (settings.POSTS_PER_BURST, BURST_MS)
+def policy_of(windows: Windows) -> str:
+    return ", ".join(f"{allowed};w={window_ms // 1000}" for allowed, window_ms in windows)
 
 
-def _allowance(posted: list[int], allowed: int, window_ms: int, now_ms: int) -> Allowance:
+def _allowance(posted: list[int], allowed: int, window_ms: int, now_ms: int, policy: str) -> Allowance:
     """With one post more. Below 0 it is one too many, and `reset` is when it is not."""
     in_window = [at_ms for at_ms in posted if at_ms > now_ms - window_ms]
     remaining = max(-1, allowed - len(in_window) - 1)
     leaves_next = in_window[-allowed] if remaining < 0 else min([*in_window, now_ms])
-    return Allowance(allowed, remaining, max(1, -(-(leaves_next + window_ms - now_ms) // 1000)))
+    return Allowance(allowed, remaining, max(1, -(-(leaves_next + window_ms - now_ms) // 1000)), policy)
 
 
-def _posted_since(author_key: str, since_ms: int) -> list[int]:
+def _posted_since(keys: list[str], since_ms: int) -> list[int]:
     """When this author has posted, in milliseconds, oldest first."""
-    posted = Comment.objects.by_author(author_key).filter(version__gt=since_ms * 1000)
+    posted = Comment.objects.by_author(keys).filter(version__gt=since_ms * 1000)
     # A held comment has no timestamp yet.
     return sorted(at or version // 1000 for at, version in posted.values_list("timestamp", "version"))

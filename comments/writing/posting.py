@@ -14,20 +14,23 @@ from enum import Enum
 from django.conf import settings
 from django.utils.crypto import get_random_string
 
-from comments.callers.addresses import Address, author_key
+from comments.callers.addresses import Address
 from comments.callers.bots import Bot
 from comments.errors import Refused, invalid
 from comments.stream.clock import StreamClock, writing
 from comments.stream.comment import Comment, MessageType
 from comments.stream.queryset import State
+from comments.stream.record import Act, Record
 from comments.text.cleaning import ID, MAX_BOT_PARAMS_BYTES, Cleaned, Draft, clean, clean_json
 
+from .authors import keys_of
 from .bans import refuse_banned
-from .limits import Allowance, refuse_flood
+from .limits import Allowance, of_bot, of_visitors, refuse_flood
 
 # What makes two comments the same one. Not `bot_params`: bots change it after the posting.
 CONTENT = [field.name for field in fields(Draft) if field.name not in ("id", "bot_params")]
 ID_ALPHABET = string.digits + string.ascii_lowercase
+ID_TAKEN = Refused(409, "id_taken", "Another comment has been posted with this id.")
 HELD_REASON = "A moderator looks at each comment before it appears."
 
 
@@ -46,18 +49,50 @@ class Posted:
 
 def post(draft: Draft, address: Address, bot: Bot | None = None) -> Posted:
     """Post a comment; returns after the commit. Raises Refused with status 403, 409, 422 or 429."""
+    cleaned = cleaned_of(draft, bot)
+    with writing() as clock:
+        return enter(cleaned, clock, address, bot)
+
+
+def cleaned_of(draft: Draft, bot: Bot | None) -> Cleaned:
+    """A bot is known by its token, so what it posts is AI and carries its name, whatever it says; old bots without an
+    account have no other name than what they say."""
+    if bot and bot.has_account:
+        draft = replace(draft, username=bot.name, color=bot.color)
+    if bot:
+        return clean(replace(draft, message_type=MessageType.AI))
     cleaned = clean(draft)
-    author = author_key(address)
-    if cleaned.message_type == MessageType.AI and not bot:
+    if cleaned.message_type == MessageType.AI:
         raise Refused(403, "bot_token_required", 'Only bots post with message-type "AI": show a bot\'s token.')
+    return cleaned
+
+
+def enter(cleaned: Cleaned, clock: StreamClock, address: Address, bot: Bot | None) -> Posted:
+    """The steps inside of the transaction, for whoever has something to write with the comment."""
+    of_network = keys_of(address, clock)
+    keys = [bot.key] if bot and bot.has_account else of_network
+    if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
+        return _repeated(earlier, cleaned, keys)
+    refuse_banned([*keys, *of_network])
+    allowance = refuse_flood(keys, clock, of_bot(bot) if bot else of_visitors())
+    _refuse_unknown_target(cleaned.reply_to)
+    posted = _stored(_comment(cleaned, keys[0]), clock, held=settings.HOLD_COMMENTS and not bot)
+    return replace(posted, allowance=allowance)
+
+
+def speak(draft: Draft, act: Act) -> Comment:
+    """Say something as a moderator: with the badge, which nothing that is posted can claim, and on the record. Bans,
+    limits and the network are a visitor's. Sent twice it is said once. Raises Refused with status 409 or 422."""
+    cleaned = clean(draft)
     with writing() as clock:
         if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
-            return _repeated(earlier, cleaned, author)
-        refuse_banned(author)
-        allowance = None if bot else refuse_flood(author, clock)
+            if earlier.staff and _content(earlier) == _content(_comment(cleaned)):
+                return earlier
+            raise ID_TAKEN
         _refuse_unknown_target(cleaned.reply_to)
-        posted = _stored(cleaned, author, clock, held=settings.HOLD_COMMENTS and not bot)
-        return replace(posted, allowance=allowance)
+        comment = _stored(_comment(cleaned, staff=True), clock, held=False).comment
+        Record.objects.add([Record.of(act, "speak", comment.pk, "", comment.version)])
+        return comment
 
 
 def new_id() -> str:
@@ -77,17 +112,17 @@ def note(id: str, params: dict) -> Comment:
     raise Refused(404, "not_found", "There is no comment with this id.")
 
 
-def _repeated(earlier: Comment, draft: Cleaned, author: str) -> Posted:
+def _repeated(earlier: Comment, draft: Cleaned, keys: list[str]) -> Posted:
     """The answer to a retry. Only the author's own words under the same id are one."""
-    if earlier.state in (State.HIDDEN, State.ERASED) and earlier.author_key == author:
+    is_own = earlier.author_key in keys
+    if is_own and earlier.state in (State.HIDDEN, State.ERASED):
         raise Refused(403, "removed", "A moderator has removed this comment.")
-    if earlier.author_key != author or _content(earlier) != _content(_comment(draft, author)):
-        raise Refused(409, "id_taken", "Another comment has been posted with this id.")
+    if not is_own or _content(earlier) != _content(_comment(draft)):
+        raise ID_TAKEN
     return Posted(earlier, Outcome.HELD if earlier.state == State.HELD else Outcome.REPEATED)
 
 
-def _stored(draft: Cleaned, author: str, clock: StreamClock, held: bool) -> Posted:
-    comment = _comment(draft, author)
+def _stored(comment: Comment, clock: StreamClock, held: bool) -> Posted:
     comment.version = clock.next_version()
     if held:
         comment.state = State.HELD
@@ -104,8 +139,8 @@ def _refuse_unknown_target(reply_to: str) -> None:
         raise invalid("replyTo", "The comment to reply to does not exist, or no longer.", "unknown_reply_target")
 
 
-def _comment(draft: Cleaned, author: str) -> Comment:
-    return Comment(**vars(draft), author_key=author)
+def _comment(draft: Cleaned, author: str = "", staff: bool = False) -> Comment:
+    return Comment(**vars(draft), author_key=author, staff=staff)
 
 
 def _content(comment: Comment) -> list:

@@ -11,12 +11,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef
 
-from comments.callers.addresses import Address, author_key
+from comments.callers.addresses import Address
 from comments.errors import Refused, invalid
 from comments.stream.clock import StreamClock, writing
 from comments.stream.comment import Comment
 from comments.stream.record import MAX_NOTE, Act, Record, one_line
 from comments.text.cleaning import ID, refuse_unstorable
+
+from .authors import keys_of
 
 REASONS = ("spam", "abuse", "illegal", "other")
 PER_MINUTE = 5
@@ -63,12 +65,14 @@ def report(comment_id: str, reason: str, note: str, address: Address) -> None:
     refuse_unstorable("note", note)
     if len(note) > MAX_NOTE:
         raise invalid("note", f"The note is longer than {MAX_NOTE} characters.")
-    author = author_key(address)
     with writing() as clock:
+        keys = keys_of(address, clock)
         if not (ID.fullmatch(comment_id) and Comment.objects.visible().filter(pk=comment_id).exists()):
             raise NOT_FOUND
-        if not Report.objects.filter(comment_id=comment_id, author_key=author).exists():
-            _add(Report(comment_id=comment_id, author_key=author, reason=reason, note=one_line(note, MAX_NOTE)), clock)
+        if not Report.objects.filter(comment_id=comment_id, author_key__in=keys).exists():
+            _refuse_flood(keys, clock)
+            words = {"reason": reason, "note": one_line(note, MAX_NOTE)}
+            Report.objects.create(comment_id=comment_id, author_key=keys[0], at=clock.next_version(), **words)
     _hold_if_enough(comment_id)
 
 
@@ -99,12 +103,10 @@ def reported() -> dict[str, int]:
     return dict(first.values_list("comment_id", "first"))
 
 
-def _add(report: Report, clock: StreamClock) -> None:
-    last_minute = Report.objects.filter(author_key=report.author_key, at__gt=clock.wall - MINUTE_US)
+def _refuse_flood(keys: list[str], clock: StreamClock) -> None:
+    last_minute = Report.objects.filter(author_key__in=keys, at__gt=clock.wall - MINUTE_US)
     if last_minute.count() >= PER_MINUTE:
         raise TOO_MANY
-    report.at = clock.next_version()
-    report.save()
 
 
 def _hold_if_enough(comment_id: str) -> None:

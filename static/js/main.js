@@ -9,25 +9,35 @@ import { showTimesAs } from "./state/times.js";
 import { browser } from "./server/browser.js";
 import { Session } from "./server/session.js";
 import { keepAgesFresh, refreshAges } from "./view/ages.js";
+import { Actions } from "./view/actions.js";
+import { AnnouncementView } from "./view/announcement.js";
 import { Announcer } from "./view/announcer.js";
 import { Clamp } from "./view/clamp.js";
+import { idOf } from "./view/comment.js";
 import { ConnectionView } from "./view/connection.js";
 import { copyAsTranscript } from "./view/copying.js";
 import { DayLine } from "./view/day.js";
 import { History } from "./view/history.js";
 import { Notice } from "./view/notice.js";
+import { say } from "./view/parts.js";
 import { Place } from "./view/place.js";
+import { Quotes } from "./view/quotes.js";
 import { ReadersView } from "./view/readers.js";
 import { served } from "./view/served.js";
 import { Sounds } from "./view/sounds.js";
+import { takeAlong } from "./view/taking.js";
 import { Upgrade } from "./view/upgrade.js";
 import { View } from "./view/view.js";
 import { fitToKeyboard } from "./view/viewport.js";
+import { Acts } from "./form/acts.js";
 import { Composer } from "./form/composer.js";
 import { Drafts } from "./form/drafts.js";
 import { Identity } from "./form/identity.js";
+import { Looking } from "./form/looking.js";
 import { OutboxView } from "./form/outbox.js";
 import { Pause } from "./form/pause.js";
+import { Replying } from "./form/replying.js";
+import { Reporting } from "./form/report.js";
 import { Settings } from "./form/settings.js";
 import { ofBrowser, ofTab, onOtherTabs } from "./form/storage.js";
 import { Welcome } from "./form/welcome.js";
@@ -40,11 +50,18 @@ const list = byId("comments");
 const clock = new ServerClock(1000 * scroller.dataset.now || Date.now(), arrivedAt());
 const now = () => clock.at(browser.now());
 const pause = new Pause();
+const announcement = new AnnouncementView({
+  element: byId("announcement"),
+  now,
+  announce: (sentence) => composer?.announce(sentence),
+  keepOnScreen: (change) => view.keepOnScreen(change),
+});
 const session = new Session({
   world: browser,
   box: ofBrowser,
   onLoaded: showAfresh,
   onChanges: showChanges,
+  onAnnouncement: (announced) => announcement.show(announced),
   onOutbox: () => outboxView?.draw(),
   onRefused: (entry) => takeBack(entry),
   onPause: (milliseconds) => pause.begin(milliseconds),
@@ -68,6 +85,7 @@ const view = new View({
   isOwn: (id) => own.has(id),
   onDraw: () => {
     drawOutbox();
+    quotes.draw();
     clamp?.look();
   },
   onDrawn: onStreamShown,
@@ -82,9 +100,13 @@ const history = new History({
   server: session.api,
   onLoaded: () => notice.look(),
 });
-const place = new Place({ stream, view, server: session.api, onMissing: () => sayMissing() });
+const place = new Place({ stream, view, server: session.api, onMissing: sayMissing });
 const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
 const announcer = new Announcer({ element: byId("news"), button: byId("quiet") });
+const keepPlace = (change) => view.keepPlace(change);
+const quotes = new Quotes({ stream, scroller, server: session.api, keepPlace });
+const replying = new Replying(byId("reply"), () => composer?.focus());
+let looking = null;
 let clamp = null;
 let dayLine = null;
 let outboxView = null;
@@ -93,12 +115,36 @@ let welcome = null;
 let settings = null;
 let sounds = null;
 let upgrade = null;
+let askedBack = null; // the id of a comment
 let isReturning = false; // to the newest comment, once it has been loaded
 
-// Reading comes first: whatever fails below it, new comments arrive.
-session.start(served(scroller, list));
+// Reading comes first: whatever fails beside it, new comments arrive.
+attempt(() => {
+  looking = new Looking({
+    bar: byId("chips"),
+    finder: byId("finder"),
+    said: byId("said"),
+    scroller,
+    look: (shows, address) => notice.count([], session.look(shows, address)),
+    draw: () => view.drawNow({ quietly: true }),
+    reload,
+    go: (id, isAlone) => place.go(id, isAlone),
+    comeBack,
+  });
+});
+const begin = served(scroller, list);
+session.start({ ...begin, announcement: announcement.served });
 connectionView.draw();
-place.go();
+attempt(() => looking.begin(begin.view));
+attempt(() => {
+  const find = (item) => stream.find(idOf(item));
+  const form = { focusForm: () => composer?.focus(), say: (words) => composer?.announce(words) };
+  const acts = new Acts({ find, looking, replying, ...form });
+  const bar = byId("actions").content.firstElementChild.cloneNode(true);
+  new Actions({ list, bar, onAct: (act, item) => acts.do(act, item), keepPlace });
+  acts.listen(list);
+});
+attempt(() => takeAlong(byId("finder").querySelector(".finder__line--scripted"), () => stream.comments));
 attempt(() => keepAgesFresh(list, now));
 attempt(() => fitToKeyboard());
 attempt(() => copyAsTranscript(scroller));
@@ -106,7 +152,7 @@ attempt(() => {
   dayLine = new DayLine({ element: byId("day"), scroller, view });
 });
 attempt(() => {
-  clamp = new Clamp({ scroller, keepPlace: (change) => view.keepPlace(change) });
+  clamp = new Clamp({ scroller, keepPlace });
 });
 attempt(() => {
   const identity = new Identity(byId("composer"));
@@ -124,7 +170,7 @@ attempt(() => {
     pause,
     isShown: (id) => view.itemOf(id) !== undefined,
     trouble: () => session.trouble,
-    keepPlace: (change) => view.keepPlace(change),
+    keepPlace,
     now,
     onEdit: (id) => edit(id),
     onRetry: () => session.retry(),
@@ -132,6 +178,16 @@ attempt(() => {
   });
   outboxView.draw();
   onOtherTabs((key) => session.hear(key));
+});
+
+attempt(() => {
+  new Reporting({
+    dialog: byId("report"),
+    list,
+    send: (id, report) => session.api.report(id, report),
+    announce: (sentence) => composer?.announce(sentence),
+    focus: (id) => view.focus(id),
+  });
 });
 
 attempt(() => {
@@ -149,12 +205,14 @@ function showAfresh() {
   view.drawNow({ quietly: true });
   if (isReturning) view.goToEnd();
   isReturning = false;
+  if (askedBack !== null) comeBack(askedBack);
 }
 
 function showChanges(fresh, changed) {
   const others = fresh.filter(({ id }) => !own.has(id));
   if (others.length > 0) clock.isAtLeast(others.at(-1).timestamp, browser.now());
   sounds?.came(others);
+  quotes.heard(changed);
   notice.count(others, [...changed.keys()].filter((id) => !stream.has(id)));
   view.drawSoon({ quietly: !announcer.came(others), arriving: others });
 }
@@ -166,8 +224,26 @@ function onStreamShown() {
   dayLine?.draw();
 }
 
-function sayMissing() {
-  composer?.announce(t("The comment that this address names cannot be shown."));
+function sayMissing(isAlone) {
+  say(byId("said"), t("The comment that this address names cannot be shown."));
+  if (isAlone) reload();
+}
+
+/** The view is another one: what it does not show goes at once, and what the stream lacks comes. */
+function reload() {
+  notice.clear();
+  isReturning = true;
+  view.drawNow({ quietly: true });
+  session.loadAfresh();
+}
+
+/** To the comment that had led elsewhere; if the view is another one too, once that is there. */
+async function comeBack(id) {
+  const isLoading = stream.cursor === null;
+  askedBack = isLoading ? id : null;
+  if (isLoading) return;
+  await place.go(id);
+  view.focus(id);
 }
 
 /** What the stream shows now leaves the outbox, in the same frame. */
@@ -181,7 +257,7 @@ function drawOutbox() {
 function send(comment) {
   notice.clear();
   welcome?.isOver();
-  session.send(comment);
+  session.send({ ...comment, replyTo: replying.take() });
   returnToNewest();
 }
 
@@ -195,6 +271,7 @@ function edit(id) {
   const entry = outbox.find(id);
   if (entry === null) return;
   const written = composer.takeBack(entry.text, entry.reason);
+  replying.restore(entry.replyTo);
   outbox.drop(id);
   if (written.trim() !== "") setAside(written, entry);
   outboxView.draw();

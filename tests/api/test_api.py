@@ -24,6 +24,7 @@ PUBLIC_FIELDS = {
     "message-type",
     "misc",
     "replyTo",
+    "staff",
 }
 
 pytestmark = pytest.mark.django_db
@@ -209,7 +210,7 @@ def test_filters_work_on_both_forms(api, post, bot, changes):
     post("one", username="José", domain="a.example")
     post("two", username="日本", domain="b.example", color="255000000")
     post("three", username="日本", domain="b.example", color="#00ff00")
-    post("Vier", username="bot", message_type="AI", bot=bot)
+    post("Vier", bot=bot)
     cases = {
         "domain=b.example": ["two", "three"],
         "type=AI": ["Vier"],
@@ -219,8 +220,8 @@ def test_filters_work_on_both_forms(api, post, bot, changes):
         "uss=%E6%97%A5%E6%9C%AC": ["two", "three"],
         "uss=%E6%97%A5%E6%9C%AC:255000000": ["two"],
         "uss=jose": [],
-        "uss=JOS%C3%89+bot": ["one", "Vier"],
-        "uss=JOS%C3%89%2Bbot": ["one", "Vier"],
+        "uss=JOS%C3%89+echo": ["one", "Vier"],
+        "uss=JOS%C3%89%2Becho": ["one", "Vier"],
         "domain=all": ["one", "two", "three", "Vier"],
     }
     for query, expected in cases.items():

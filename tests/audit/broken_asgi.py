@@ -16,8 +16,8 @@ connection_created.disconnect(slow_down)  # unless the test is about it
 change_list = wire.change_list
 
 
-def without_removals(after, cursor, changes, has_more):
-    return change_list(after, cursor, [change for change in changes if change.is_visible], has_more)
+def without_removals(after, cursor, changes, *more):
+    return change_list(after, cursor, [change for change in changes if change.is_visible], *more)
 
 
 def newest_of_a_limited_poll(params, after, snapshot):

@@ -4,6 +4,7 @@ and of all pages of the desk; with `page` behind it, of the page alone."""
 import itertools
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -27,14 +28,19 @@ SAID = [
 PREPARE = """
 from comments.models import Comment
 from comments.stream.record import Act
+from comments.text.cleaning import Draft
+from comments.writing import announcing, posting
 Comment.objects.filter(text__startswith="BUY FOLLOWERS http").hide(Act("anna", "spam", "the third today"))
 Comment.objects.filter(text="at eight, I think").hold(Act("reports"))
+announcing.announce("We start at eight. Until then: https://example.org/plan", "1h", Act("mo"))
+posting.speak(Draft(text="Please be kind to each other.", username="Moderator"), Act("mo"))
 """
 
 
 def prepared(server: Server) -> dict[str, str]:
     """A stream with something to decide; the ids of its comments, by their texts."""
     server.manage("create_moderator", "mo", input=f"{PASSWORD}\n")
+    server.manage("create_moderator", "ad", "--administrator", input=f"{PASSWORD}\n")
     ids = {}
     for text, name, last in SAID:
         posted = server.post({"text": text, "username": name}, address=f"127.0.0.{last}")
@@ -46,7 +52,7 @@ def prepared(server: Server) -> dict[str, str]:
 
 def sign_in(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/admin/")
-    page.fill("[name=username]", "mo")
+    page.fill("[name=username]", "ad")
     page.fill("[name=password]", PASSWORD)
     page.click("[type=submit]")
 
@@ -54,6 +60,7 @@ def sign_in(page: Page, server: Server) -> None:
 def take(browser: Browser, server: Server, ids: dict[str, str], folder: Path) -> None:
     spam = ids["BUY FOLLOWERS http://followers.example"]
     pages = {"comment": f"/admin/comment/{spam}/", "bans": "/admin/bans/", "record": "/admin/record/"}
+    pages |= {"speak": "/admin/speak/", "second-factor": "/admin/second-factor/", "accounts": "/admin/auth/user/"}
     for (width, height), scheme in itertools.product(WIDTHS.items(), ("light", "dark")):
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         page = context.new_page()
@@ -77,7 +84,19 @@ def take(browser: Browser, server: Server, ids: dict[str, str], folder: Path) ->
         page.get_by_role("button", name="Erase…").click()
         page.get_by_text("Erase for good?").wait_for()
         picture("erase")
+        of_visitors(page, server, picture)
         context.close()
+
+
+def of_visitors(page: Page, server: Server, picture: Callable[[str], None]) -> None:
+    """What moderators have said, and how it is reported."""
+    page.goto(server.url)
+    page.get_by_text("Live").wait_for()
+    picture("said")
+    troll = page.locator(".comment").filter(has_text="idiots")
+    troll.focus()
+    troll.get_by_role("link", name="Report").click()
+    picture("report")
 
 
 def take_desk(browser: Browser, folder: Path) -> None:

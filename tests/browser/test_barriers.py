@@ -12,6 +12,15 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 OPTIONS = {"resultTypes": ["violations"], "preload": False}
 
 
+SPOKEN = """
+from comments.stream.record import Act
+from comments.text.cleaning import Draft
+from comments.writing import announcing, posting
+announcing.announce("Back at eight: https://example.org/", "1d", Act("mo"))
+posting.speak(Draft(text="Please be kind.", username="Moderator"), Act("mo"))
+"""
+
+
 @pytest.fixture(scope="module")
 def busy_site(make_server):
     """Has comments of all kinds, and a moderator."""
@@ -21,6 +30,7 @@ def busy_site(make_server):
         server.post({"text": "x\n" * 40 + "x", "username": "Ada", "color": "000000255"})
         server.post({"text": "مرحبا\nhello", "username": "أحمد", "color": "255255000"})
         server.manage("create_moderator", "mo", input=f"{PASSWORD}\n")
+        server.manage("shell", "-v0", "-c", SPOKEN)
         yield server
 
 
@@ -37,6 +47,9 @@ def assert_no_barriers(visitor) -> None:
 def test_axe_finds_nothing_on_the_page_P25(visitor):
     visitor.opens().is_live()
     expect(visitor.page.locator(".comment__more")).to_be_visible()
+    assert_no_barriers(visitor)
+    visitor.comment("Please be kind.").hover()
+    visitor.comment("Please be kind.").get_by_role("link", name="Report").click()
     assert_no_barriers(visitor)
 
 
@@ -64,7 +77,7 @@ def test_axe_finds_nothing_on_a_phone_P25(arrive, busy_site):
     assert_no_barriers(visitor)
 
 
-@pytest.mark.parametrize("path", ["/", "/?before=99999999999999", "/no-such-page"])
+@pytest.mark.parametrize("path", ["/", "/?before=99999999999999", "/c/bot/report", "/no-such-page"])
 def test_axe_finds_nothing_on_pages_without_a_script_P25_P34(arrive, busy_site, path):
     visitor = arrive(busy_site)  # axe itself is a script
     visitor.expects_failing_requests()
@@ -79,5 +92,5 @@ def test_axe_finds_nothing_at_sign_in_and_on_the_desk_P25(visitor):
     visitor.page.fill("[name=password]", PASSWORD)
     visitor.page.press("[name=password]", "Enter")
     visitor.page.wait_for_load_state()
-    for path in ("/admin/", "/admin/bans/", "/admin/record/"):
+    for path in ("/admin/", "/admin/bans/", "/admin/record/", "/admin/speak/", "/admin/second-factor/"):
         assert_no_barriers(visitor.opens(path))

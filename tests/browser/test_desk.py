@@ -374,3 +374,55 @@ def test_with_keys_what_waits_is_decided_one_after_the_other(site, hire):
         moderator.page.keyboard.press(key)
     expect(moderator.page.locator("#waits-title")).to_have_text("Nothing waits", timeout=10_000)
     assert visible(site) == ["held 0", "held 2"]
+
+
+# What moderators say
+
+
+def test_what_moderators_say_reaches_every_open_page_and_moves_nothing(site, hire, arrive):
+    import_into(site, history(60))
+    pushed, polling = arrive(site).opens().is_live(), arrive(site).without_push().opens().is_live()
+    pushed.scrolls_to(600)
+    place = pushed.comment("comment 40").bounding_box()["y"]
+    moderator = hire()
+    page = moderator.page
+
+    # As the staff: with a badge that a visitor with the same name and colour does not get.
+    page.goto(f"{site.url}/admin/speak/")
+    page.fill("[name=text]", "please be kind")
+    page.get_by_role("button", name="Say it").click()
+    moderator.is_told("Said.")
+    for visitor in (pushed, polling):
+        expect(visitor.comment("please be kind").get_by_text("Staff", exact=True)).to_be_attached(timeout=10_000)
+    [said] = site.get("/api/comments?limit=1").json()["comments"]
+    site.post({"text": "Staff says: send money", "username": said["username"], "color": said["color"], "staff": True})
+    polling.sees("Staff says: send money")
+    fake = polling.comment("Staff says: send money")
+    expect(fake.locator(".comment__staff")).to_be_hidden()
+    expect(fake).not_to_have_class(re.compile("comment--continued"))
+
+    # Above the stream.
+    page.goto(f"{site.url}/admin/speak/")
+    page.fill("[name=announcement]", "back at eight: https://example.org")
+    page.get_by_role("button", name="Announce it").click()
+    moderator.is_told("It stands above the stream now")
+    for visitor in (pushed, polling):
+        expect(visitor.page.locator("#announcement")).to_have_text(
+            "back at eight: https://example.org", timeout=10_000
+        )
+        expect(visitor.page.locator("#announcer")).to_have_text("Announcement: back at eight: https://example.org")
+    assert abs(pushed.comment("comment 40").bounding_box()["y"] - place) < 1
+    expect(pushed.page.locator("#announcement a")).to_have_attribute("href", "https://example.org")
+    without_script = arrive(site, java_script_enabled=False).opens()
+    expect(without_script.page.locator("#announcement")).to_be_visible()
+    late = arrive(site).opens().is_live()
+    expect(late.page.locator("#announcement")).to_be_visible()
+    expect(late.page.locator("#announcer")).to_have_text("")  # it is no news there
+
+    # Until it is ended.
+    page.goto(f"{site.url}/admin/speak/")
+    page.get_by_role("button", name="End it now").click()
+    moderator.is_told("has ended")
+    for visitor in (pushed, polling, late):
+        expect(visitor.page.locator("#announcement")).to_be_hidden(timeout=10_000)
+    assert abs(pushed.comment("comment 40").bounding_box()["y"] - place) < 1

@@ -44,7 +44,7 @@ def test_tab_passes_a_long_stream_full_of_links_in_one_stop_and_loads_nothing_R4
     long_reader.page.on("request", lambda request: requests.append(request.url))
     long_reader.page.locator("body").press("Tab")
     form = ["close-welcome", "color", "name", "text", "send"]
-    stops = ["open-settings", "stream", *form, "older", "quiet"]
+    stops = ["find", "open-settings", "stream", *form, "older", "quiet"]
     assert presses(long_reader, *["Tab"] * len(stops)) == stops
     assert presses(long_reader, *["Shift+Tab"] * (len(stops) - 1)) == stops[-2::-1]
     assert [url for url in requests if "before" in url] == []
@@ -97,7 +97,7 @@ def test_a_links_own_comment_is_the_way_to_it_P22(long_reader):
         long_reader.page.keyboard.press("Tab")
         hrefs.append(long_reader.page.evaluate("document.activeElement.href"))
     assert hrefs == ["https://example.org/899", "https://example.com/899"]
-    assert presses(long_reader, "Tab") == ["close-welcome"]
+    assert presses(long_reader, *["Tab"] * 6)[-1] == "close-welcome", "after the five buttons of the comment"
 
 
 def test_a_modified_key_is_the_browsers_and_typing_is_the_fields_P22(long_reader):
@@ -196,7 +196,7 @@ def test_whatever_has_the_focus_shows_it_also_in_forced_colours_P22_P23(arrive, 
     reader = arrive(new_site, **more).opens().is_live()
     reader.page.locator("body").press("Tab")
     unseen = []
-    for _ in range(7):
+    for _ in range(10):
         if reader.page.evaluate(UNSEEN_FOCUS):
             unseen.append(focused(reader))
         reader.page.keyboard.press("Tab")

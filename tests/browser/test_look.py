@@ -43,13 +43,15 @@ def test_the_day_of_what_one_reads_stands_above_it_P7(arrive, new_site):
     assert visitor.page.locator("[data-day=Yesterday]").count() == 1
 
 
-def test_short_words_take_little_room(arrive, new_site):
+def test_short_words_take_little_room_and_stand_by_the_form(arrive, new_site):
     now = time.time_ns() // 1_000_000
     import_into(new_site, [{"text": "yes", "username": f"user {n}", "timestamp": now - n * 1000} for n in range(9)])
     for most, screen in ((36, {}), (60, PHONE)):
         items = arrive(new_site, **screen).opens().is_live().page.locator("#comments .comment")
         tops = items.evaluate_all("(items) => items.map((item) => item.getBoundingClientRect().top)")
         assert max(below - above for above, below in pairwise(tops)) <= most
+        last, form = items.last.bounding_box(), items.page.locator("#composer").bounding_box()
+        assert 0 <= form["y"] - last["y"] - last["height"] < 30
 
 
 def test_a_time_is_seen_without_a_pointer_and_that_of_a_shared_name_by_tapping_P7(arrive, new_site):

@@ -261,3 +261,60 @@ def test_failures_back_off_with_jitter_and_never_beyond_10_s_R22(run):
     assert run(
         "server/loop", "({ backOff }) => [backOff(1, Math.random, 7000), backOff(1, Math.random, 3600000)]"
     ) == [7000, 10_000]
+
+
+# The announcement
+
+ANNOUNCED = """async ({ AnnouncementView }, given) => {
+  const keepOnScreen = (change) => change();
+  const element = document.createElement("aside");
+  element.append(Object.assign(document.createElement("p"), { className: "announcement__text" }));
+  element.hidden = true;
+  const said = [];
+  let now = 1000;
+  const announce = (sentence) => said.push(sentence);
+  const view = new AnnouncementView({ element, now: () => now, announce, keepOnScreen });
+  const shown = [];
+  for (const [announcement, at] of given) {
+    now = at;
+    view.show(announcement);
+    shown.push(element.hidden ? null : element.textContent);
+  }
+  return { shown, said };
+}"""
+
+
+def announced(run, *given) -> dict:
+    return run("view/announcement", ANNOUNCED, given)
+
+
+def test_an_announcement_is_shown_until_its_time_and_said_once(run):
+    one = {"text": "one", "until": 5000}
+    found = announced(run, [one, 1000], [one, 2000], [one | {"until": 6000}, 5500], [one, 6001], [None, 6002])
+    assert found == {"shown": ["one", "one", "one", None, None], "said": ["Announcement: one"]}
+
+
+def test_another_takes_its_place_and_null_ends_it(run):
+    found = announced(run, [{"text": "one", "until": 5000}, 1], [{"text": "two", "until": 5000}, 2], [None, 3])
+    assert found == {"shown": ["one", "two", None], "said": ["Announcement: one", "Announcement: two"]}
+
+
+@pytest.mark.parametrize(
+    "nonsense", [{}, {"text": 1, "until": 5000}, {"text": "x"}, {"text": "x", "until": "9"}, "x", 7]
+)
+def test_an_announcement_that_makes_no_sense_is_none(nonsense, run):
+    assert announced(run, [nonsense, 1]) == {"shown": [None], "said": []}
+
+
+def test_it_goes_when_its_time_is_over_without_a_word_of_the_server(run):
+    ends = """async ({ AnnouncementView }) => {
+      const element = document.createElement("aside");
+      element.append(Object.assign(document.createElement("p"), { className: "announcement__text" }));
+      const [announce, keepOnScreen] = [() => {}, (change) => change()];
+      const view = new AnnouncementView({ element, now: () => performance.now(), announce, keepOnScreen });
+      view.show({ text: "one", until: Math.round(performance.now()) + 100 });
+      const was = element.hidden;
+      while (!element.hidden) await new Promise((go) => setTimeout(go, 20));
+      return [was, element.hidden];
+    }"""
+    assert run("view/announcement", ends) == [False, True]

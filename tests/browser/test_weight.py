@@ -146,4 +146,4 @@ def test_an_address_of_nothing_is_ignored_and_said_so_P30_P31(arrive, long_site,
     visitor.opens(f"/#{hash}").is_live()
     expect(visitor.comment("comment 1199")).to_be_in_viewport()
     if hash.startswith("comment-"):
-        expect(visitor.page.locator("#announcer")).to_have_text("The comment that this address names cannot be shown.")
+        expect(visitor.page.locator("#said")).to_contain_text("The comment that this address names cannot be shown")

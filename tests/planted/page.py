@@ -103,8 +103,8 @@ FAULTS = [
     Fault(
         "history brings back what was removed meanwhile",
         "static/js/state/stream.js",
-        "    comments.forEach((comment) => this.#insert(comment));\n    this.hasOlder = hasMore;\n    this.#replay();",
-        "    comments.forEach((comment) => this.#insert(comment));\n    this.hasOlder = hasMore;",
+        "    this.#widen(comments);\n    this.hasOlder = hasMore;\n    this.#replay();",
+        "    this.#widen(comments);\n    this.hasOlder = hasMore;",
         MODULES,
     ),
     Fault(

@@ -73,7 +73,7 @@ def found_page_by_page(term: str, **filters: str) -> list[str]:
     params = ListParams.of("&".join(f"{name}={quote(value)}" for name, value in {"search": term, **filters}.items()))
     ids, before, has_more = [], None, True
     while has_more:
-        page = table.newest(2, before, 0, params.as_q(), params.search)
+        page = table.newest(2, before, 0, params.as_q(), [params.search])
         assert len(page.comments) == 2 or not page.has_more
         ids += [comment.id for comment in reversed(page.comments)]
         before, has_more = page.comments and page.comments[0].timestamp, page.has_more
@@ -118,7 +118,7 @@ def check(term: str) -> None:
     assert found_page_by_page(term) == looked_at(term, visible)
     assert found_page_by_page(term, domain="a") == looked_at(term, visible.filter(domain="a"))
     assert found_page_by_page(term, type="human", uss="aaa") == looked_at(term, visible.filter(username_key="aaa"))
-    oldest = table.after(5, 3, containing=term)
+    oldest = table.after(5, 3, containing=[term])
     assert [comment.id for comment in oldest] == looked_at(term, visible.after(5).reverse())[:3]
     everything = looked_at(term, Comment.objects.order_by("-timestamp"), name_too=True)
     assert sorted(search.anywhere(Comment.objects.all(), term, 1000)) == sorted(everything)
@@ -249,7 +249,7 @@ def statements(read) -> list[str]:
 @pytest.mark.parametrize("term", TERMS_AND_HITS)
 def test_no_search_scans(large_stream, term, domain):
     params = ListParams.of(f"search={quote(term)}&domain={domain}")
-    read = statements(lambda: table.newest(50, None, 0, params.as_q(), term))
+    read = statements(lambda: table.newest(50, None, 0, params.as_q(), [term]))
     assert read
     for sql in read:
         plan = plan_of(sql)
@@ -263,7 +263,7 @@ def test_no_search_scans(large_stream, term, domain):
 def test_the_large_stream_is_searched_right(large_stream, term):
     hits = [n for n in range(ROWS) if term in line(n)["text"]]
     assert len(hits) == TERMS_AND_HITS[term]
-    page = table.newest(50, containing=term)
+    page = table.newest(50, containing=[term])
     assert [comment.id for comment in page.comments] == [f"row-{n}" for n in hits[-50:]]
     assert page.has_more == (len(hits) > 50)
 
@@ -272,5 +272,5 @@ def test_the_large_stream_is_searched_right(large_stream, term):
 def test_a_comment_is_found_wherever_it_stands(post, small_steps, length):
     ids = [post(f"number {n}!").id for n in range(length)]
     for n, id in enumerate(ids):
-        assert [comment.id for comment in table.newest(1, containing=f"er {n}!").comments] == [id]
-        assert [comment.id for comment in table.after(0, 1, containing=f"er {n}!")] == [id]
+        assert [comment.id for comment in table.newest(1, containing=[f"er {n}!"]).comments] == [id]
+        assert [comment.id for comment in table.after(0, 1, containing=[f"er {n}!"])] == [id]

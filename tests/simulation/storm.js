@@ -61,6 +61,7 @@ class Storm {
         this.#check(tab);
         tab.later(() => session.release(), FRAME_MS);
       },
+      onAnnouncement: () => {},
       onOutbox: () => {},
       onRefused: ({ id, text }) => {
         tab.refused.push(text);

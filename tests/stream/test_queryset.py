@@ -96,6 +96,8 @@ ALLOWED = {
     ("comments/migrations/0003_search.py", "schema_editor.execute"),
     ("comments/migrations/0003_search.py", "migrations.RunPython"),
     ("comments/migrations/0006_bots_version.py", "migrations.RunSQL"),
+    ("comments/migrations/0007_bots.py", "migrations.RunPython"),
+    ("comments/migrations/0008_bots_token.py", "migrations.RunPython"),
 }
 DOORS = {
     "_base_manager", "_raw_delete", "_overwrite", "_update", "_insert", "save_base", "store", "raw", "execute",

@@ -81,21 +81,53 @@ def changes(api):
     return changes
 
 
+def author_key(address: str) -> str:
+    """The key under which this address posts now."""
+    from comments.stream.clock import writing
+    from comments.writing.authors import keys_of
+
+    with writing() as clock:
+        return keys_of(ip_address(address), clock)[0]
+
+
+def everything_stored() -> str:
+    """All of the database, as whoever steals it has it."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        rows = []
+        for table in connection.introspection.table_names(cursor):
+            if table == "comments_grams":
+                continue  # says only where a gram occurs; what it consists of is among the tables
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            rows += cursor.fetchall()
+    return repr(rows)
+
+
 @pytest.fixture
 def banned_visitor(db) -> str:
     """An address from which nobody may post."""
-    from comments.callers.addresses import author_key
     from comments.models import Ban
 
-    Ban.objects.create(author_key=author_key(ip_address(BANNED_VISITOR)), reason="spam")
+    Ban.objects.create(author_key=author_key(BANNED_VISITOR), reason="spam")
     return BANNED_VISITOR
 
 
 @pytest.fixture
-def bot_and_token(db):
-    from comments.callers.bots import Bot
+def make_bot(db):
+    """Makes a bot and a token for it: `bot, token = make_bot("echo", scopes=["post"])`. As many posts as it likes."""
+    from comments.bots import accounts
 
-    return Bot.create("echo")
+    def make_bot(name: str, **fields):
+        bot = accounts.create(name, **{"posts_per_minute": 1_000_000, **fields})
+        return bot, bot.new_token()
+
+    return make_bot
+
+
+@pytest.fixture
+def bot_and_token(make_bot):
+    return make_bot("echo")
 
 
 @pytest.fixture
@@ -114,14 +146,27 @@ def fast_passwords(settings) -> None:
 
 
 @pytest.fixture
-def moderator(db, fast_passwords, monkeypatch):
-    """An account made by the command that makes moderators."""
+def hire(db, fast_passwords, monkeypatch):
+    """Makes accounts by the command that makes moderators: `hire("ad", "--administrator")`."""
     from django.contrib.auth.models import User
     from django.core.management import call_command
 
-    monkeypatch.setattr("sys.stdin", StringIO(f"{PASSWORD}\n"))
-    call_command("create_moderator", "mo", stdout=StringIO())
-    return User.objects.get(username="mo")
+    def hire(name: str, *options: str) -> User:
+        monkeypatch.setattr("sys.stdin", StringIO(f"{PASSWORD}\n"))
+        call_command("create_moderator", name, *options, stdout=StringIO())
+        return User.objects.get(username=name)
+
+    return hire
+
+
+@pytest.fixture
+def moderator(hire):
+    return hire("mo")
+
+
+@pytest.fixture
+def administrator(hire):
+    return hire("ad", "--administrator")
 
 
 @pytest.fixture

@@ -89,9 +89,15 @@ def test_R53_neither_does_another_domain_name_or_id_in_the_body(api):
         assert api.post({**HELLO, **field}).status_code == 429
 
 
-def test_a_bot_with_a_token_is_not_limited(api, bot_token):
-    posts = [api.post(HELLO, authorization=f"Bearer {bot_token}").status_code for _ in range(12)]
-    assert posts == [201] * 12
+def test_a_bot_has_limits_of_its_own_and_shares_them_with_no_address(api, make_bot, time_passes):
+    _, token = make_bot("echo", posts_per_minute=60)
+    as_bot = {"authorization": f"Bearer {token}"}
+    posts = [api.post(HELLO, address=f"203.0.113.{n}", **as_bot).status_code for n in range(12)]
+    assert posts == [201] * 10 + [429] * 2
+    time_passes(seconds=6)
+    again = api.post(HELLO, **as_bot)
+    assert (again.status_code, again["RateLimit-Policy"]) == (201, "60;w=60, 10;w=5")
+    assert api.post(HELLO, address="203.0.113.3").status_code == 201
 
 
 def test_held_and_hidden_comments_count_as_posts(api, settings):
@@ -128,8 +134,3 @@ def told(response) -> tuple[str, str, str]:
     assert {*names, "RateLimit-Policy"} <= set(exposed)
     assert ("Retry-After" in exposed) == (response.status_code == 429)
     return tuple(response[name] for name in names)
-
-
-def test_bots_have_no_limits_to_be_told_of(api, bot_token):
-    response = api.post({"text": "Hi", "username": "Ada"}, authorization=f"Bearer {bot_token}")
-    assert "RateLimit-Limit" not in response

@@ -176,12 +176,12 @@ def test_R07_a_note_of_a_bot_takes_nothing_from_readers(api, post, bot_token, ch
     assert changes(cursor)["changes"] == [], "and is no news to them"
 
 
-def test_R17_every_documented_field_comes_back_as_it_was_posted(api, post, bot_token):
+def test_R17_every_documented_field_comes_back_as_it_was_posted(api, post, make_bot):
     target = post()
     sent = {
         "id": ID,
         "text": "Zwei\n\nZeilen",
-        "username": "Ådå",
+        "username": "Ådå Bøt",
         "color": "001002003",
         "domain": "news.example",
         "language": "de-AT",
@@ -191,10 +191,10 @@ def test_R17_every_documented_field_comes_back_as_it_was_posted(api, post, bot_t
         "context": ["Ada: hello", {"deep": [1, 2.5, None, True]}],
         "botParams": {"processed": False, "entity": "Tesla"},
     }
-    as_bot = {"authorization": f"Bearer {bot_token}"}
+    as_bot = {"authorization": f"Bearer {make_bot('Ådå Bøt', color='001002003')[1]}"}
     posted = api.post(sent, **as_bot)
     assert posted.status_code == 201
-    expected = {**sent, "timestamp": posted.json()["timestamp"]}
+    expected = {**sent, "timestamp": posted.json()["timestamp"], "staff": False}
     assert posted.json() == api.get(f"/api/comments/{ID}", **as_bot).json() == expected
     assert api.get("/api/comments", **as_bot).json()["comments"][-1] == expected
     assert api.get("/api/comments?after=0", **as_bot).json()[-1] == expected
@@ -248,7 +248,7 @@ def test_a_bot_is_not_held_with_everybody(api, bot_token, settings):
     comment = {"text": "Hello", "username": "Ada"}
     assert api.post(comment).status_code == 202
     assert api.post(comment, authorization=f"Bearer {bot_token}").status_code == 201
-    assert [shown["username"] for shown in api.get("/api/comments").json()["comments"]] == ["Ada"]
+    assert [shown["username"] for shown in api.get("/api/comments").json()["comments"]] == ["echo"]
 
 
 def test_a_bot_does_not_pass_a_ban(api, bot_token, banned_visitor):

@@ -26,8 +26,8 @@ site. Its comments stay there, in a domain of their own; --moderate, where this 
 so its database, lets moderators take part and erases the comments at the end.
 
 The site's limits on posting hold for the audit too. On the own machine it posts from many addresses of 127.0.0.0/8, so
-the limits do not stop it. On any other site it needs the token of a bot (create_bot) to be fast. A site that holds
-comments for review can only be audited with a token."""
+the limits do not stop it. On any other site it needs the token of a bot to be fast, which may post as much
+(create_bot --posts-per-minute 1000000). A site that holds comments for review can only be audited with a token."""
 
     def create_parser(self, *args, **kwargs) -> CommandParser:
         return super().create_parser(*args, formatter_class=RawDescriptionHelpFormatter, **kwargs)

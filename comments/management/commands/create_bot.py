@@ -3,19 +3,26 @@
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from comments.callers.bots import Bot
+from comments.bots import accounts
+from comments.callers.bots import SCOPES, USUAL_SCOPES
 
 
 class Command(BaseCommand):
     help = "Create a bot and show its token, this once: only a hash of it is kept."
 
     def add_arguments(self, parser):
-        parser.add_argument("name")
+        parser.add_argument("name", help="what it posts carries it")
+        parser.add_argument("--color", default="", help="as in #ffb400; chosen by the name if it is missing")
+        parser.add_argument("--purpose", default="", help="who runs it and what for")
+        parser.add_argument("--scopes", nargs="+", choices=SCOPES, default=USUAL_SCOPES, metavar="SCOPE")
+        parser.add_argument("--posts-per-minute", type=int, default=60)
+        parser.add_argument("--acts-per-minute", type=int, default=10, help="how many comments it may moderate")
+        parser.add_argument("--days", type=int, help="after which the token expires; it never does if this is missing")
 
-    def handle(self, *args, name: str, **options):
+    def handle(self, *args, name: str, days: int | None, **options):
+        names = ("color", "purpose", "scopes", "posts_per_minute", "acts_per_minute")
         try:
-            Bot(name=name).full_clean(exclude=["token_hash"])
+            bot = accounts.create(name, **{field: options[field] for field in names})
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
-        _, token = Bot.create(name)
-        self.stdout.write(token)
+        self.stdout.write(bot.new_token(days=days))

@@ -1,4 +1,4 @@
-"""Create an account for a moderator."""
+"""Create an account for a moderator, or an administrator."""
 
 import getpass
 import sys
@@ -8,16 +8,21 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from comments.desk import moderators
+from comments.desk import roles
 
 
 class Command(BaseCommand):
-    help = "Create an account that may hide, restore, release and erase comments in /admin/, and nothing else."
+    help = (
+        "Create an account for the desk in /admin/: may hide, restore, release and erase comments, and ban for a time."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("name")
+        parser.add_argument(
+            "--administrator", action="store_true", help="may also ban for good, make moderators, and switch bots off"
+        )
 
-    def handle(self, *args, name: str, **options):
+    def handle(self, *args, name: str, administrator: bool, **options):
         user = User(username=name, is_staff=True)
         try:
             user.clean_fields(exclude=["password"])
@@ -28,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError("; ".join(error.messages)) from error
         user.set_password(password)
         user.save()
-        user.groups.add(moderators.ensure_group())
+        roles.appoint(user, roles.ADMINISTRATORS if administrator else roles.MODERATORS)
         self.stdout.write(f"{name} can log in at /admin/ now.")
 
 

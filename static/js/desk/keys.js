@@ -10,6 +10,7 @@ const KEYS = {
   k: () => move(-1),
   h: () => press('[value^="hide:one:"]'),
   a: () => press('[value^="hide:author:"]'),
+  l: () => press('[value^="hide:alike:"]'),
   r: () => press('[value^="release:one:"], [value^="restore:one:"]'),
   x: () => press("[name=chosen]"),
   u: () => document.querySelector('#said [value^="undo:"]')?.click(),

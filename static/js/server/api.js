@@ -24,6 +24,8 @@ export class ApiError extends Error {
 }
 
 export class Api {
+  /** What the lists are asked for: an address of grammar.js. */
+  view = "";
   #world;
   #onDate;
 
@@ -34,17 +36,23 @@ export class Api {
   }
 
   newest() {
-    return this.#get(COMMENTS, { limit: FIRST_LOAD });
+    return this.#list({ limit: FIRST_LOAD });
   }
 
   before(timestamp) {
-    return this.#get(COMMENTS, { before: timestamp, limit: OLDER, fresh: true });
+    return this.#list({ before: timestamp, limit: OLDER, fresh: true });
   }
 
   /** What follows a timestamp, oldest first, as it is now; with whether that was all. */
   async after(timestamp) {
-    const comments = await this.#get(COMMENTS, { after: timestamp, limit: NEWER, fresh: true });
+    const comments = await this.#list({ after: timestamp, limit: NEWER, fresh: true });
     return { comments, isComplete: comments.length < NEWER };
+  }
+
+  /** A comment with all that stands around it; else an ApiError with status 404. */
+  async around(id) {
+    const { hasNewer, ...page } = await this.#get(COMMENTS, { around: id, limit: OLDER, fresh: true });
+    return { ...page, isOlder: hasNewer };
   }
 
   /** With `waitSeconds` the server answers when there is news, or when the time is up. */
@@ -70,14 +78,27 @@ export class Api {
   }
 
   /** Post a comment under an id of our making, which makes it safe to post it again; whether it is held for review. */
-  async post({ id, text, username, color }) {
+  async post({ id, text, username, color, replyTo }) {
     const { status, body } = await this.#request(COMMENTS, POST_TIMEOUT_MS, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ id, text, username, color }),
+      body: JSON.stringify({ id, text, username, color, replyTo }),
     });
     if (body?.id !== id) throw noAnswer(status); // of somebody who stands in between
     return { isHeld: status === 202 };
+  }
+
+  /** Tell the moderators of a comment. A second time changes nothing. */
+  async report(id, { reason, note }) {
+    await this.#request(`${COMMENTS}/${encodeURIComponent(id)}/report`, POST_TIMEOUT_MS, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ reason, note }),
+    });
+  }
+
+  #list(parameters) {
+    return this.#get(COMMENTS, this.view === "" ? parameters : { ...parameters, view: this.view });
   }
 
   async #get(path, parameters, timeoutMs = READ_TIMEOUT_MS, options = {}) {

@@ -24,6 +24,7 @@ export class Session {
       `onLoaded()`: the stream was loaded afresh.
       `onChanges(fresh, changed)`: it has taken in changes; `fresh` are newer than all before, `changed` is id → change.
       `onOutbox()`, `onRefused(entry)`, `onPause(milliseconds)`: about what is to be sent.
+      `onAnnouncement(announcement)`: `{ text, until }` stands above the stream from now on; null: nothing does.
       `onEnvelope(envelope)`: the server has spoken, of changes or not.
       `onConnection()`: look at it again. `onDate(header)`: what time the server has. */
   constructor({ world, box, ...parts }) {
@@ -49,6 +50,13 @@ export class Session {
   /** Try at once what waits. */
   retry() {
     this.#sender.flush();
+  }
+
+  /** Show comments of which `shows(comment)` is true; `address` says the same to the server, as far as it knows it. What
+      the stream lacks of them is loaded by whoever asked. Returns the ids of those that went. */
+  look(shows, address) {
+    this.api.view = address;
+    return this.stream.view(shows);
   }
 
   /** How it stands with the server: null before anything is known. */
@@ -129,13 +137,17 @@ export class Session {
   }
 
   async #load() {
+    const { view } = this.api;
     const page = await this.api.newest();
     this.connection.heard(this.#world.now());
-    this.#begin(page);
+    if (this.stream.cursor !== null) return; // it was loaded with something else meanwhile
+    if (view === this.api.view) this.#begin(page);
+    else await this.#load();
   }
 
   #begin(page) {
     this.stream.load(page);
+    this.#parts.onAnnouncement(page.announcement ?? null);
     this.#arrived.clear();
     this.outbox.release((id) => this.stream.has(id));
     this.outbox.releaseSent();
@@ -146,6 +158,7 @@ export class Session {
 
   #take(envelope) {
     const fresh = this.stream.apply(envelope);
+    if (envelope.announcement !== undefined) this.#parts.onAnnouncement(envelope.announcement);
     if (envelope.changes.length === 0) return;
     const changed = new Map(envelope.changes.map((change) => [change?.id, change]));
     changed.forEach((change, id) => this.#arrived.set(id, change));

@@ -1,6 +1,9 @@
 /* Colours of names: nine digits RRRGGGBBB, as everywhere in the stream. */
 
 const HUES = 48;
+const HEX = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i;
+const RGB = /^rgb\( *([0-9]{1,3}) *, *([0-9]{1,3}) *, *([0-9]{1,3}) *\)$/;
+const DIGITS = /^([0-9]{3})([0-9]{3})([0-9]{3})$/;
 const [DARK, BRIGHT] = [240, 345]; // the sum of the strongest and the weakest part, from 0 to 510
 const LIVELY = [
   [30, 150],
@@ -37,6 +40,15 @@ export function toHex(color) {
 
 export function fromHex(hex) {
   return [1, 3, 5].map((at) => String(parseInt(hex.slice(at, at + 2), 16)).padStart(3, "0")).join("");
+}
+
+/** The nine digits for `#rrggbb`, `rgb(r, g, b)` or nine digits; null for anything else. The twin of `canonical` in
+    comments/text/color.py. */
+export function canonical(color) {
+  const [, ...digits] = DIGITS.exec(color) ?? RGB.exec(color) ?? [];
+  const [, ...hex] = HEX.exec(color) ?? [];
+  const all = [...digits.map(Number), ...hex.map((part) => parseInt(part, 16))];
+  return all.length === 3 && Math.max(...all) <= 255 ? all.map((part) => String(part).padStart(3, "0")).join("") : null;
 }
 
 /** A lively colour; `turn` and `shade`, from 0 to 1, choose its hue and its tone. */

@@ -32,7 +32,7 @@ export class Outbox {
     this.#newId = newId;
   }
 
-  /** In the order in which they were sent: `{id, text, username, color, order, state, isTried, reason}`. */
+  /** In the order in which they were sent: `{id, text, username, color, replyTo, order, state, isTried, reason}`. */
   get entries() {
     const entries = this.#box.keys(PREFIX).map((key) => this.#read(key));
     return entries.filter((entry) => entry !== null).sort(inOrder);
@@ -51,9 +51,10 @@ export class Outbox {
   }
 
   /** A comment that is to be sent, after all before it. */
-  add({ text, username, color }) {
+  add({ text, username, color, replyTo }) {
     const order = 1 + Math.max(this.#lastOrder, ...this.entries.map((entry) => entry.order));
-    return this.#keep({ id: this.#newId(), text, username, color, order, state: WAITING, isTried: false, reason: "" });
+    const comment = { id: this.#newId(), text, username, color, replyTo };
+    return this.#keep({ ...comment, order, state: WAITING, isTried: false, reason: "" });
   }
 
   /** `more` of what is known of it now. Who has been dropped meanwhile stays so. */
@@ -111,6 +112,7 @@ function checked(entry, id) {
     text: entry.text,
     username: entry.username,
     color: isColor(entry.color) ? entry.color : UNKNOWN_COLOR,
+    replyTo: isId(entry.replyTo) ? entry.replyTo : undefined,
     order: Number.isSafeInteger(entry.order) ? entry.order : 0,
     state: STATES.includes(entry.state) ? entry.state : WAITING,
     isTried: entry.isTried === true,

@@ -1,4 +1,5 @@
 /* The comments that a page holds: one window over the stream, in order, without a gap inside. Pure: no DOM, no network.
+   Of those in the window it has what the view shows, on whichever way they come.
 
    The window ends at the newest comment, unless the reader has scrolled back so far that it was let go at that end;
    then `atNewest` is false, and what arrives is counted only. */
@@ -12,7 +13,10 @@ export class Stream {
   cursor = null;
   hasOlder = false;
   atNewest = true;
+  #shows = () => true;
   #comments = []; // in order of their timestamps
+  #start = null; // where the window begins and ends, in timestamps: not all that stand there are shown
+  #end = null;
   #byId = new Map();
   #touched = new Set();
   #newestSeen = 0;
@@ -24,6 +28,15 @@ export class Stream {
 
   get oldest() {
     return this.#comments[0];
+  }
+
+  /** Ask for what is older than this, and for what is newer; null if nothing has been loaded. */
+  get start() {
+    return this.#start;
+  }
+
+  get end() {
+    return this.#end;
   }
 
   get newest() {
@@ -54,6 +67,15 @@ export class Stream {
     return touched;
   }
 
+  /** From now on it has only comments for which `shows(comment)` is true. Returns the ids of those that went; those that it
+      lacks have to be loaded. */
+  view(shows) {
+    this.#shows = shows;
+    const gone = this.#comments.filter((comment) => !shows(comment)).map(({ id }) => id);
+    gone.forEach((id) => this.#remove(id));
+    return gone;
+  }
+
   /** Begin anew with the newest comments, or with older ones (`isOlder`). */
   load({ comments, cursor, hasMore, isOlder = false }) {
     this.#drop(this.#comments);
@@ -62,7 +84,8 @@ export class Stream {
     this.#recent.clear();
     this.atNewest = !isOlder;
     this.hasOlder = hasMore;
-    comments.forEach((comment) => this.#insert(comment));
+    [this.#start, this.#end] = [null, null];
+    this.#widen(comments);
     this.cursor = cursor;
   }
 
@@ -76,14 +99,14 @@ export class Stream {
 
   /** Put the older comments in front that the server has given for `before`. */
   prepend({ comments, hasMore }) {
-    comments.forEach((comment) => this.#insert(comment));
+    this.#widen(comments);
     this.hasOlder = hasMore;
     this.#replay();
   }
 
   /** Put newer comments behind a window that had let them go; `isComplete`: the server had no more of them. */
   append({ comments, isComplete }) {
-    comments.forEach((comment) => this.#insert(comment));
+    this.#widen(comments);
     this.atNewest = isComplete;
     this.#replay();
   }
@@ -94,9 +117,11 @@ export class Stream {
     if (surplus <= 0) return;
     if (keep === "newest") {
       this.#drop(this.#comments.splice(0, surplus));
+      this.#start = this.oldest.timestamp;
       this.hasOlder = true;
     } else {
       this.#drop(this.#comments.splice(capacity));
+      this.#end = this.newest.timestamp;
       this.atNewest = false;
     }
   }
@@ -105,11 +130,11 @@ export class Stream {
   #take(change) {
     const comment = change?.removed ? null : readable(change);
     if (!comment && !change?.removed) return false;
-    const isFresh = comment !== null && comment.timestamp > this.#newestSeen;
-    if (isFresh) this.#newestSeen = comment.timestamp;
+    const isNewer = comment !== null && comment.timestamp > this.#newestSeen;
+    if (isNewer) this.#newestSeen = comment.timestamp;
     this.#remember(change.id, comment);
     this.#change(change.id, comment);
-    return isFresh;
+    return isNewer && this.#shows(comment);
   }
 
   #change(id, comment) {
@@ -118,8 +143,8 @@ export class Stream {
   }
 
   #covers({ timestamp }) {
-    const isTooOld = this.hasOlder && timestamp < this.oldest?.timestamp;
-    const isTooNew = !this.atNewest && timestamp > this.newest?.timestamp;
+    const isTooOld = this.hasOlder && timestamp < this.#start;
+    const isTooNew = !this.atNewest && timestamp > this.#end;
     return !isTooOld && !isTooNew;
   }
 
@@ -134,14 +159,21 @@ export class Stream {
     this.#recent.forEach((comment, id) => this.#change(id, comment));
   }
 
-  #insert(given) {
-    const comment = readable(given);
-    if (!comment) return;
+  #widen(given) {
+    const comments = given.map(readable).filter((comment) => comment !== null);
+    if (comments.length === 0) return;
+    this.#start = Math.min(this.#start ?? Infinity, comments[0].timestamp);
+    this.#end = Math.max(this.#end ?? 0, comments.at(-1).timestamp);
+    comments.forEach((comment) => this.#insert(comment));
+  }
+
+  #insert(comment) {
     this.#remove(comment.id);
+    this.#newestSeen = Math.max(this.#newestSeen, comment.timestamp);
+    if (!this.#shows(comment)) return;
     this.#comments.splice(this.#place(comment.timestamp + 1), 0, comment);
     this.#byId.set(comment.id, comment);
     this.#touched.add(comment.id);
-    this.#newestSeen = Math.max(this.#newestSeen, comment.timestamp);
   }
 
   #remove(id) {

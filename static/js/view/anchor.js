@@ -33,6 +33,13 @@ export class Anchor {
     return result;
   }
 
+  /** Do something that takes height from the scroller's upper end, or gives it back. It is reversed, so nothing in it
+      moves on the screen by itself; and nothing is to be restored. */
+  keepOnScreen(change) {
+    change();
+    this.#remember();
+  }
+
   #remember() {
     this.#places = this.#isFollowing() ? [] : this.#inView();
   }

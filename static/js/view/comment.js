@@ -6,6 +6,8 @@ import { markPath } from "../state/marks.js";
 import { isLoneEmoji } from "../state/shapes.js";
 import { age, day, fullTime, isSameDay, iso } from "../state/times.js";
 import { hasText } from "./clamp.js";
+import { markFound } from "./marking.js";
+import { beginQuote } from "./quotes.js";
 import { shaped } from "./shaped.js";
 
 const CONTINUED_WITHIN_MS = 5 * 60_000;
@@ -29,11 +31,16 @@ export function fill(item, comment, now) {
   part("name").className = `comment__name ${hue}`;
   part("name").textContent = neutral(comment.username);
   part("badge").hidden = comment["message-type"] !== "AI";
+  part("staff").hidden = !isOfStaff(comment);
   part("time").dateTime = iso(comment.timestamp);
   part("time").title = fullTime(comment.timestamp);
   part("time").textContent = age(comment.timestamp, now);
   part("text").replaceChildren(...shaped(neutral(comment.text)));
   part("text").classList.toggle("comment__text--emoji", isLoneEmoji(neutral(comment.text)));
+  markFound(part("text"));
+  beginQuote(part("text"), part("quote"), comment.replyTo);
+  part("here").href = `/c/${comment.id}`;
+  part("report").href = `/c/${comment.id}/report`;
   hasText(item, comment.text);
 }
 
@@ -63,12 +70,19 @@ export function idIn(itemId) {
 
 function continues(comment, previous) {
   return (
+    !comment.replyTo &&
     comment.username === previous.username &&
     comment.color === previous.color &&
     comment["message-type"] === previous["message-type"] &&
+    isOfStaff(comment) === isOfStaff(previous) &&
     comment.timestamp - previous.timestamp < CONTINUED_WITHIN_MS &&
     isOnDayOf(previous, comment)
   );
+}
+
+/** Only the server can say so, with nothing but `true`. */
+function isOfStaff({ staff }) {
+  return staff === true;
 }
 
 function isOnDayOf(previous, comment) {

@@ -4,6 +4,7 @@
 import { t } from "../state/language.js";
 
 const SCREENS_AHEAD = 2;
+const MOST_IN_VAIN = 5; // pages in a row of which the view shows nothing
 
 export class History {
   #stream;
@@ -15,6 +16,7 @@ export class History {
   #isLoading = false;
   #askedBefore = 0; // the timestamp above which the keyboard's user wants to read
   #hasFailed = false;
+  #inVain = 0;
   #drawn = "";
 
   /** `edge` stands above the oldest comment. `server.before(timestamp)` and `server.after(timestamp)` give what stands
@@ -26,16 +28,22 @@ export class History {
     this.#button = button;
     this.#server = server;
     this.#onLoaded = onLoaded;
-    scroller.addEventListener("scroll", () => this.look(), { passive: true });
+    scroller.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     edge.addEventListener("click", (event) => this.#onEdge(event));
     edge.addEventListener("mousedown", (event) => event.preventDefault()); // what is replaced shall not have the focus
     button.addEventListener("click", () => this.#onButton());
   }
 
+  #onScroll() {
+    this.#inVain = 0;
+    this.look();
+  }
+
   /** Load what the reader comes near to, if anything. */
   look() {
     const isAboutToBeReplaced = this.#stream.cursor === null;
-    if (this.#isLoading || this.#hasFailed || isAboutToBeReplaced || !this.#stream.oldest) return;
+    if (this.#isLoading || this.#hasFailed || isAboutToBeReplaced || this.#stream.start === null) return;
+    if (this.#inVain >= MOST_IN_VAIN) return;
     const near = this.#view.isFollowing ? 1 : SCREENS_AHEAD * this.#view.height; // who reads the newest needs no others
     if (this.#stream.hasOlder && this.#view.pixelsAbove < near) this.#load(() => this.#older());
     else if (!this.#stream.atNewest && this.#view.pixelsBelow < near) this.#load(() => this.#newer());
@@ -43,12 +51,12 @@ export class History {
 
   /** Show what stands above the oldest comment. */
   draw() {
-    const { hasOlder, oldest } = this.#stream;
-    const drawn = [this.#hasFailed, hasOlder, oldest?.timestamp, this.#isLoading].join();
+    const { hasOlder, start } = this.#stream;
+    const drawn = [this.#hasFailed, hasOlder, start, this.#isLoading].join();
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     if (this.#hasFailed) this.#edge.replaceChildren(t("Older comments could not be loaded."), " ", retry());
-    else if (hasOlder && oldest) this.#edge.replaceChildren(olderLink(oldest, this.#isLoading));
+    else if (hasOlder && start !== null) this.#edge.replaceChildren(olderLink(start, this.#isLoading));
     else this.#edge.replaceChildren(beginning());
     this.#drawButton(hasOlder);
   }
@@ -79,17 +87,18 @@ export class History {
   }
 
   async #older() {
-    const { oldest } = this.#stream;
-    const page = await this.#server.before(oldest.timestamp);
+    const { start, oldest } = this.#stream;
+    const page = await this.#server.before(start);
     // Meanwhile the stream may have been loaded afresh: then this page may not join on.
-    if (this.#stream.oldest !== oldest) return;
+    if (this.#stream.start !== start) return;
     this.#view.update(() => this.#stream.prepend(page), { quietly: true });
+    this.#inVain = this.#stream.oldest === oldest ? this.#inVain + 1 : 0;
   }
 
   async #newer() {
-    const { newest } = this.#stream;
-    const page = await this.#server.after(newest.timestamp);
-    if (this.#stream.newest !== newest) return;
+    const { end } = this.#stream;
+    const page = await this.#server.after(end);
+    if (this.#stream.end !== end) return;
     this.#view.update(() => this.#stream.append(page), { quietly: true });
   }
 
@@ -116,17 +125,18 @@ export class History {
   }
 
   async #ask() {
-    if (this.#isLoading || !this.#stream.oldest) return;
+    if (this.#isLoading || this.#stream.start === null) return;
     this.#hasFailed = false;
+    this.#inVain = 0;
     await this.#load(() => this.#older());
   }
 }
 
 /* For the pointer only: they stand before all comments, and the button stands behind the form. */
 
-function olderLink({ timestamp }, isLoading) {
+function olderLink(start, isLoading) {
   const link = part("a", "button", isLoading ? t("Loading…") : t("Older comments"));
-  return Object.assign(link, { href: `?before=${timestamp}`, tabIndex: -1 });
+  return Object.assign(link, { href: `/?before=${start}`, tabIndex: -1 });
 }
 
 function retry() {

@@ -1,51 +1,42 @@
-/* The comment that the address names, `/#comment-ID`: shown with what stands around it, however old it is. */
-
-import { idIn } from "./comment.js";
+/* The comment that the address names: shown with what stands around it, however old it is. */
 
 export class Place {
   #stream;
   #view;
   #server;
   #onMissing;
+  #asked = null; // the id of the one that is lit
 
-  /** `server.one(id)` and `server.before(timestamp)` as in api.js. `onMissing()`: there is no such comment. */
+  /** `server.around(id)` as in api.js. `onMissing(isAlone)`: it cannot be shown. */
   constructor({ stream, view, server, onMissing }) {
     this.#stream = stream;
     this.#view = view;
     this.#server = server;
     this.#onMissing = onMissing;
-    addEventListener("hashchange", () => this.go());
   }
 
-  /** Go where the address leads, if it leads to a comment. */
-  async go() {
-    const id = idIn(decoded(location.hash.slice(1)));
-    if (id === null) return;
+  /** `isAlone`: what the stream has of its surroundings is not all there is. */
+  async go(id, isAlone = false) {
+    this.#light(null);
     try {
-      if (!this.#stream.has(id)) await this.#load(id);
-      this.#show(id);
+      if (isAlone || !this.#stream.has(id)) await this.#load(id);
+      this.#light(id);
+      this.#view.center(id);
     } catch {
-      this.#onMissing();
+      this.#onMissing(isAlone);
     }
   }
 
   async #load(id) {
-    const { timestamp } = await this.#server.one(id);
-    const page = await this.#server.before(timestamp + 1);
-    const { cursor } = this.#stream;
-    this.#view.update(() => this.#stream.load({ ...page, cursor, isOlder: true }), { quietly: true });
+    const page = await this.#server.around(id);
+    const cursor = this.#stream.cursor ?? page.cursor;
+    this.#view.update(() => this.#stream.load({ ...page, cursor }), { quietly: true });
+    if (!this.#stream.has(id)) throw new Error("The view does not show it.");
   }
 
-  #show(id) {
-    this.#view.center(id);
-    this.#view.itemOf(id).classList.add("comment--asked");
-  }
-}
-
-function decoded(hash) {
-  try {
-    return decodeURIComponent(hash);
-  } catch {
-    return "";
+  #light(id) {
+    this.#view.itemOf(this.#asked)?.classList.remove("comment--asked");
+    this.#view.itemOf(id)?.classList.add("comment--asked");
+    this.#asked = id;
   }
 }

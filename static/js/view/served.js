@@ -2,13 +2,15 @@
 
 import { idOf } from "./comment.js";
 
-/** As the API's list: `{ comments, cursor, hasMore }`; `isOlder`: newer ones follow that are not in it. */
+/** As the API's list: `{ comments, cursor, hasMore }`; `isOlder`: newer ones follow that are not in it; `view`: the
+    address of what it shows. */
 export function served({ dataset }, list) {
   return {
     comments: [...list.querySelectorAll(":scope > .comment")].map(commentOf),
     cursor: Number(dataset.cursor),
     hasMore: dataset.hasMore === "true",
     isOlder: dataset.isOlder === "true",
+    view: dataset.view,
   };
 }
 
@@ -21,5 +23,7 @@ function commentOf(item) {
     username: part("name").textContent,
     text: part("text").textContent,
     "message-type": part("badge").hidden ? "human" : "AI",
+    replyTo: part("quote")?.pathname.slice("/c/".length),
+    staff: !part("staff").hidden,
   };
 }

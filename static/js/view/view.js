@@ -100,6 +100,10 @@ export class View {
     return this.#anchor.keep(change);
   }
 
+  keepOnScreen(change) {
+    this.#anchor.keepOnScreen(change);
+  }
+
   /** Show the stream as it is now, at the next frame; `quietly`: what changed is not news, so it is not read out.
       `arriving`: the comments that others have just sent. */
   drawSoon({ quietly = false, arriving = [] } = {}) {

@@ -1,0 +1,66 @@
+/* What a visitor does with a comment: the bar of actions.js, a click on a name, a quote or a way into the context. */
+
+import { neutral } from "../state/direction.js";
+import { t } from "../state/language.js";
+import { idOf } from "../view/comment.js";
+
+export class Acts {
+  #parts;
+
+  /** `find(item)`: its comment; `looking` and `replying`; `focusForm()`; `say(words)`, to those who listen. */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /** Returns what to say on the button. */
+  do(act, item) {
+    const comment = this.#parts.find(item);
+    return comment && this.#acts[act]?.(comment, item);
+  }
+
+  listen(list) {
+    list.addEventListener("click", (event) => this.#onClick(event, event.target));
+  }
+
+  #acts = {
+    reply: (comment) => {
+      this.#parts.replying.begin(comment);
+      this.#parts.focusForm();
+    },
+    here: ({ id }) => this.#parts.looking.goTo(id, id),
+    copy: ({ text }, item) => this.#copy(text, item.querySelector(".comment__text")),
+    link: ({ id }, item) => this.#copy(`${location.origin}/c/${id}`, item.querySelector(".comment__here")),
+    only: (comment) => this.#parts.looking.only(userOf(comment)),
+    hide: (comment) => this.#parts.looking.hide("notUsers", userOf(comment), neutral(comment.username)),
+  };
+
+  /** A press with a key is the browser's: another tab, another window. */
+  #onClick(event, target) {
+    const item = target.closest(".comment");
+    if (event.ctrlKey || event.metaKey || event.shiftKey || !getSelection().isCollapsed) return;
+    const link = target.closest(".comment__quote, .comment__here");
+    if (link) {
+      event.preventDefault();
+      this.#parts.looking.goTo(link.pathname.slice("/c/".length), idOf(item));
+    } else if (target.closest(".comment__name")) {
+      const comment = this.#parts.find(item);
+      if (comment) this.#parts.looking.add("users", userOf(comment));
+    }
+  }
+
+  /** Where the browser does not let us, it is selected, to be copied by hand. */
+  async #copy(text, element) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      getSelection().selectAllChildren(element);
+      return t("Selected: copy it");
+    }
+    this.#parts.say(t("Copied."));
+    return t("Copied");
+  }
+}
+
+function userOf({ username, color }) {
+  return { name: username, color };
+}

@@ -1,0 +1,108 @@
+/* What the visitor looks at: the view of the address, less what is hidden for this visitor; and how it is chosen. */
+
+import { written } from "../state/grammar.js";
+import { t } from "../state/language.js";
+import { EVERYTHING, added, isEverything, shows } from "../state/views.js";
+import { Address } from "../view/address.js";
+import { Chips } from "../view/chips.js";
+import { Finder } from "../view/finder.js";
+import { markFrom } from "../view/marking.js";
+import { button, say } from "../view/parts.js";
+import { Hidden } from "./hidden.js";
+
+export class Looking {
+  #parts;
+  #address;
+  #hidden;
+  #chips;
+  #finder;
+  #shown = null; // the address of the view that is applied
+
+  /** `bar`, `finder`, `said` and `scroller` are elements. `look(shows, address)` as of Session; `draw()`: the stream as it
+      is; `reload()`: what it lacks; `go(id, isAlone)`, `comeBack(id)`: to a comment, and to the one that had led there. */
+  constructor(parts) {
+    this.#parts = parts;
+    this.#hidden = new Hidden(() => this.#onHidden());
+    this.#address = new Address({ onMove: () => this.#onMove(), onReturn: (id) => parts.comeBack(id) });
+    const onChoose = (view) => this.#address.show(view);
+    this.#chips = new Chips({ bar: parts.bar, onChoose });
+    this.#finder = new Finder({
+      details: parts.finder,
+      onChoose,
+      onHide: (word) => this.hide("notWords", word, `“${word}”`),
+    });
+    this.#apply();
+  }
+
+  get view() {
+    return this.#address.view;
+  }
+
+  /** What the page came with is in the stream: `served` is the address of its view. Load what it lacks. */
+  begin(served) {
+    const isLacking = served !== "" && served !== this.#shown;
+    const id = this.#address.commentId;
+    if (id !== null) this.#parts.go(id, isLacking);
+    else if (isLacking) this.#parts.reload();
+  }
+
+  // Choosing
+
+  /** One more to be filtered by, which by itself switches nothing on. */
+  add(list, item) {
+    this.#address.show(added(this.view, list, item));
+  }
+
+  /** Nothing but what this person has said. */
+  only(user) {
+    this.#address.show({ ...EVERYTHING, users: [user], others: this.view.others });
+  }
+
+  goTo(id, from) {
+    this.#address.goTo(id, from);
+  }
+
+  hide(list, item, label) {
+    this.#hidden.add(list, item);
+    const undo = () => this.#hidden.remove(list, item);
+    this.#parts.said.replaceChildren(t("{name} is hidden for you.", { name: label }), " ", button("button", t("Undo"), undo));
+  }
+
+  // Applying
+
+  #onMove() {
+    const before = this.#shown;
+    this.#apply();
+    const isOther = before !== this.#shown;
+    const id = this.#address.commentId;
+    if (id !== null) this.#parts.go(id, isOther);
+    else if (isOther) this.#parts.reload();
+  }
+
+  /** What is hidden goes from where it stands; what is not hidden any more has to be loaded. */
+  #onHidden() {
+    const isMore = this.#hidden.read();
+    this.#shown = null;
+    this.#apply();
+    this.#parts.draw();
+    if (!isMore) this.#parts.reload();
+  }
+
+  #apply() {
+    const { view } = this;
+    const address = written({ ...view, others: [] });
+    if (address !== this.#shown) say(this.#parts.said, complaint(view.broken));
+    this.#shown = address;
+    markFrom(view.search);
+    this.#parts.look((comment) => shows(view, comment) && this.#hidden.lets(comment), isEverything(view) ? "" : address);
+    this.#parts.scroller.toggleAttribute("data-viewed", !isEverything(view));
+    this.#parts.scroller.toggleAttribute("data-found", view.search !== "");
+    this.#chips.draw(view);
+    this.#finder.draw(view);
+    this.#finder.drawHidden(this.#hidden.view, (list, item) => this.#hidden.remove(list, item));
+  }
+}
+
+function complaint(broken) {
+  return broken.length === 0 ? "" : `${t("Left out of this address, because it cannot be read:")} ${broken.join(", ")}`;
+}

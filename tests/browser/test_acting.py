@@ -1,0 +1,217 @@
+"""What can be done with a comment: answering, copying, its own address, hiding; and what was found, in its context."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import history, import_into, moderate
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+MIDDLE = """(id) => {
+  const { top, bottom } = document.getElementById(id).getBoundingClientRect();
+  const view = document.querySelector("#stream").getBoundingClientRect();
+  return Math.abs((top + bottom) / 2 - (view.top + view.bottom) / 2);
+}"""
+
+
+@pytest.fixture
+def long_site(new_site):
+    comments = history(400)
+    comments[120] |= {"text": "the STRASSE in question", "username": "Ida"}
+    import_into(new_site, comments)
+    return new_site
+
+
+def acts_on(visitor, item, act: str) -> None:
+    item.hover()
+    visitor.page.locator(f".actions [data-act={act}]").click()
+
+
+def test_an_answer_quotes_what_it_answers_and_leads_there_and_back_P31(arrive, long_site):
+    writer = arrive(long_site).opens().is_live().is_named("Ada")
+    page = writer.page
+    acts_on(writer, page.locator("#comment-history-399"), "reply")
+    expect(page.locator("#reply")).to_contain_text("comment 399")
+    expect(page.locator("#text")).to_be_focused()
+    writer.says("that is so")
+    answer = page.locator("#comments .comment").last
+    expect(answer.locator(".comment__text")).to_have_text("that is so")
+    expect(answer.locator(".comment__quote")).to_have_text("user 0: comment 399")
+    expect(page.locator("#reply")).to_be_hidden()
+    long_site.post({"text": "an old one", "username": "Eve", "replyTo": "history-40"})
+    quote = page.locator("#comments .comment").last.locator(".comment__quote")
+    expect(quote).to_have_text("user 5: comment 40")
+
+    quote.click()
+    target = page.locator("#comment-history-40")
+    expect(target).to_be_in_viewport()
+    expect(target).to_have_class(re.compile("comment--asked"))
+    expect(page.locator("#comment-history-39")).to_be_in_viewport()
+    page.go_back()
+    expect(page.locator(".comment", has_text="an old one")).to_be_in_viewport()
+
+    moderate(long_site, "hide", "history-40")
+    expect(page.locator(".comment", has_text="an old one").locator(".comment__quote")).to_have_text(
+        "Answer to a comment that was removed"
+    )
+
+
+def test_a_permalink_opens_in_the_middle_and_lives_on_P31(arrive, long_site):
+    reader = arrive(long_site, permissions=["clipboard-read", "clipboard-write"]).opens().is_live()
+    page = reader.page
+    acts_on(reader, page.locator("#comment-history-390"), "link")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == f"{long_site.url}/c/history-390"
+    acts_on(reader, page.locator("#comment-history-391"), "copy")
+    assert page.evaluate("navigator.clipboard.readText()") == "comment 391"
+
+    for number in (390, 200, 5):
+        page.goto(f"{long_site.url}/c/history-{number}")
+        reader.is_live()
+        asked = page.locator(f"#comment-history-{number}")
+        expect(asked).to_be_in_viewport()
+        expect(asked).to_have_class(re.compile("comment--asked"))
+        if number == 200:
+            assert page.evaluate(MIDDLE, f"comment-history-{number}") < 60
+    long_site.post({"text": "meanwhile", "username": "Eve"})
+    expect(page.locator("#pill")).to_have_text("1 new comment", timeout=10_000)
+    expect(asked).to_be_in_viewport()
+    page.locator("#pill").click()
+    reader.sees("meanwhile")
+    assert page.url == f"{long_site.url}/c/history-5"
+
+    without = arrive(long_site, java_script_enabled=False).opens("/c/history-200")
+    expect(without.page.locator("#comment-history-200")).to_be_in_viewport()
+    expect(without.page.locator("#comment-history-200")).to_have_class(re.compile("comment--asked"))
+
+
+def test_hiding_a_person_or_a_word_is_local_listed_and_undone_P33_R33(arrive, new_site):
+    import_into(new_site, history(20))
+    reader = arrive(new_site).opens().is_live()
+    page = reader.page
+    new_site.post({"text": "spam spam", "username": "Mallory", "color": "255000000"})
+    new_site.post({"text": "Mallory is at it again", "username": "Eve"})
+    reader.sees("Mallory is at it again")
+    acts_on(reader, reader.comment("spam spam"), "hide")
+    reader.does_not_see("spam spam")
+    reader.sees("Mallory is at it again")
+    page.get_by_role("button", name="Undo").click()
+    reader.sees("spam spam")
+    acts_on(reader, reader.comment("spam spam"), "hide")
+    new_site.post({"text": "more spam", "username": "mallory", "color": "255000000"})
+    new_site.post({"text": "and on", "username": "Eve"})
+    reader.sees("and on")
+    reader.does_not_see("more spam")
+
+    other_tab = reader.context.new_page()
+    other_tab.goto(new_site.url)
+    expect(other_tab.locator(".comment", has_text="and on")).to_have_count(1)
+    expect(other_tab.locator(".comment", has_text="more spam")).to_have_count(0)
+    arrive(new_site).opens().is_live().sees("more spam")
+
+    page.locator("#find").click()
+    page.get_by_label("Hide a word").fill("at it again")
+    page.keyboard.press("Enter")
+    reader.does_not_see("Mallory is at it again")
+    page.locator("#find").click()
+    expect(page.locator(".finder__one bdi")).to_have_text(["Mallory", "“at it again”"])
+    page.get_by_role("button", name="Show Mallory again").click()
+    reader.sees("more spam")
+    expect(other_tab.locator(".comment", has_text="more spam")).to_have_count(1)
+    assert "more spam" not in page.evaluate("JSON.stringify(localStorage)")
+
+    # Whatever else stands there does no harm.
+    for junk in ['"-u=%FF&-word=&x"', "{}", "[1]", "not JSON", '"-word=' + "x" * 5000 + '"']:
+        page.evaluate("(junk) => localStorage.setItem('hidden', junk)", junk)
+        page.reload()
+        reader.is_live().sees("more spam")
+
+
+def test_the_buttons_come_by_keyboard_and_by_thumb_and_never_in_the_way_of_selecting_P22_P18(arrive, new_site):
+    import_into(new_site, history(20))
+    reader = arrive(new_site).opens().is_live()
+    page = reader.page
+    page.focus("#stream")
+    page.keyboard.press("ArrowUp")
+    labels = []
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        labels.append(page.evaluate("document.activeElement.ariaLabel"))
+    assert labels == ["Reply", "Copy the text", "Copy the link", "Only this person", "Hide this person for me"]
+    page.keyboard.press("Escape")
+    expect(page.locator("#comment-history-19")).to_be_focused()
+    expect(page.locator(".actions")).to_have_count(0)
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#reply")).to_contain_text("comment 18")
+
+    start, end = (page.locator(f"#comment-history-{number} .comment__text").bounding_box() for number in (10, 13))
+    page.mouse.move(start["x"] + 2, start["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 80, end["y"] + 8, steps=8)
+    assert page.evaluate("document.querySelector('.actions')?.closest('.comment').id") in (None, "comment-history-10")
+    page.mouse.up()
+    assert "comment 11" in page.evaluate("getSelection().toString()")
+
+    phone = arrive(new_site, **PHONE).opens().is_live()
+    phone.page.locator("#comment-history-15 .comment__text").tap()
+    bar = phone.page.locator("#comment-history-15 .actions")
+    expect(bar).to_be_in_viewport(ratio=1)
+    sizes = bar.locator("button:visible").evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().width)")
+    assert min(sizes) >= 44
+    assert len(sizes) == 5
+
+
+def test_a_search_over_all_history_leads_into_the_context_and_back_R35(arrive, long_site):
+    reader = arrive(long_site).opens("/#u=nobody&filteractive=false").is_live()
+    page = reader.page
+    page.locator("#find").click()
+    page.get_by_label("Search all that was ever said").first.fill("straße")
+    page.keyboard.press("Enter")
+    expect(page.locator("#comments .comment")).to_have_count(1)
+    expect(page.locator("#comments mark")).to_have_text("STRASSE")
+    assert page.evaluate("location.hash") == "#u=nobody&search=stra%C3%9Fe&filteractive=false"
+    page.get_by_role("link", name="In context").click()
+    expect(page.locator("#comment-history-120")).to_be_in_viewport()
+    expect(page.locator("#comment-history-119")).to_be_in_viewport()
+    expect(page.locator("#comment-history-121")).to_be_in_viewport()
+    page.go_back()
+    expect(page.locator("#comments .comment")).to_have_count(1)
+    expect(page.locator("#comment-history-120")).to_be_in_viewport()
+
+    page.evaluate("location.hash = 'search=comment'")
+    expect(page.locator("#comment-history-399 mark")).to_have_text("comment")
+    for _ in range(40):
+        reader.scrolls_to(100_000)
+        if page.locator("#comment-history-0").count():
+            break
+        page.wait_for_timeout(100)
+    expect(page.locator("#comments .comment")).to_have_count(399)
+
+
+def test_what_is_shown_can_be_taken_along(arrive, new_site):
+    import_into(new_site, history(4, newest_ms=1_517_356_800_000))
+    reader = arrive(new_site, permissions=["clipboard-read", "clipboard-write"]).opens(
+        "/#word=comment%202+comment%203"
+    )
+    reader.is_live().sees("comment 3")
+    page = reader.page
+    page.locator("#find").click()
+    page.get_by_role("button", name="Copy as text").click()
+    lines = "2018-01-30 23:58 UTC user 2: comment 2\n2018-01-30 23:59 UTC user 3: comment 3\n"
+    expect(page.get_by_text("2 comments copied.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == lines
+    saved = {}
+    for name in ("Save as text", "Save as JSON"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).click()
+        saved[download.value.suggested_filename] = download.value.path().read_text()
+    assert saved["comments.txt"] == lines
+    listed = json.loads(saved["comments.json"])
+    assert [(comment["id"], comment["text"]) for comment in listed] == [
+        ("history-2", "comment 2"),
+        ("history-3", "comment 3"),
+    ]

@@ -1,0 +1,180 @@
+"""What a visitor looks at: views in the address, the bar that says them, and every way on which comments come."""
+
+import json
+import random
+import re
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import history, import_into, moderate, wait_until
+
+RED, BLUE = "255000000", "000000255"
+
+
+def hash_of(visitor) -> str:
+    return visitor.page.evaluate("location.hash")
+
+
+def chips(visitor) -> list[str]:
+    return visitor.page.locator("#chips .chip bdi").all_text_contents()
+
+
+def switch(visitor):
+    return visitor.page.get_by_role("switch", name="Filters")
+
+
+@pytest.fixture
+def told(new_site):
+    """A stream of 900 comments; few of them are Ada's, and far apart."""
+    comments = history(900)
+    for number in range(0, 900, 60):
+        comments[number] |= {"username": "Ada", "color": RED, "text": f"engine {number}"}
+    comments[450] |= {"username": "ada", "color": BLUE, "text": "another engine"}
+    import_into(new_site, comments)
+    return new_site
+
+
+def test_a_view_is_chosen_shared_and_walked_through_by_back_and_forward_P30_R28_R33(arrive, told):
+    reader = arrive(told).opens().is_live()
+    page = reader.page
+    told.post({"text": "the engine of today", "username": "Ada", "color": RED})
+    told.post({"text": "spam about Ada", "username": "Eve"})
+    reader.sees("spam about Ada")
+
+    # A click adds, and switches nothing on.
+    reader.comment("the engine of today").locator(".comment__name").click()
+    assert hash_of(reader) == f"#u=Ada:{RED}&filteractive=false"
+    expect(switch(reader)).to_have_attribute("aria-checked", "false")
+    reader.sees("spam about Ada")
+
+    switch(reader).click()
+    assert hash_of(reader) == f"#u=Ada:{RED}&filteractive=true"
+    expect(page.locator("#comments .comment")).to_have_count(16)
+    reader.does_not_see("spam about Ada")
+    reader.sees("engine 0")
+    expect(page.locator("#edge")).to_contain_text("This is the beginning.")
+    assert reader.texts == [*(f"engine {number}" for number in range(0, 900, 60)), "the engine of today"]
+
+    # What comes is counted as it is shown; of whatever is not, nothing is seen or counted.
+    reader.scrolls_to(400)
+    told.post({"text": "unseen", "username": "Eve"})
+    told.post({"text": "more of the engine", "username": "ADA", "color": RED})
+    expect(page.locator("#pill")).to_have_text("1 new comment")
+    assert page.title().startswith("(1) ")
+    reader.does_not_see("unseen")
+
+    # Excluded, then removed.
+    page.locator(".chip__turn").click()
+    assert hash_of(reader) == f"#-u=Ada:{RED}&filteractive=true"
+    reader.sees("spam about Ada")
+    reader.sees("unseen")
+    reader.does_not_see("the engine of today")
+    page.get_by_role("button", name="Remove Ada").click()
+    assert hash_of(reader) == ""
+    reader.sees("the engine of today")
+
+    page.go_back()
+    reader.does_not_see("the engine of today")
+    page.go_back()
+    reader.does_not_see("unseen")
+    reader.sees("more of the engine")
+    page.go_forward()
+    reader.sees("unseen")
+
+    # The same for whoever gets the address, and loading does not touch it.
+    other = arrive(told).opens(f"/#u=ada:{BLUE}+nobody&x=1&to=never").is_live()
+    reader_hash = hash_of(other)
+    other.sees("another engine")
+    assert other.texts == ["another engine"]
+    assert reader_hash == f"#u=ada:{BLUE}+nobody&x=1&to=never"
+    expect(other.page.locator("#said")).to_have_text("Left out of this address, because it cannot be read: to=never")
+    assert chips(other) == ["ada", "nobody"]
+    other.page.get_by_role("button", name="Remove nobody").click()
+    assert hash_of(other) == f"#u=ada:{BLUE}&filteractive=true&x=1"
+
+
+def test_the_panel_asks_for_people_words_and_bots_in_all_states_of_the_switch_R34(arrive, new_site):
+    import_into(new_site, [*history(6), history(1)[0] | {"id": "bot", "text": "beep", "message-type": "AI"}])
+    reader = arrive(new_site).opens().is_live()
+    page = reader.page
+    for address, people, bots in [
+        ("", 6, 1),
+        ("word=comment&filteractive=false", 6, 1),
+        ("word=beep&filteractive=true", 0, 1),
+    ]:
+        for name, count in [("Everyone", people + bots), ("People", people), ("Bots", bots)]:
+            page.evaluate("(address) => { location.hash = address }", address)
+            page.locator("#find").click()
+            page.get_by_role("radio", name=name).check()
+            page.keyboard.press("Escape")
+            expect(page.locator("#comments .comment")).to_have_count(count)
+    page.evaluate("location.hash = ''")
+    page.locator("#find").click()
+    page.get_by_label("With the word").fill("comment 3")
+    page.keyboard.press("Enter")
+    assert hash_of(reader) == "#word=comment%203&filteractive=true"
+    expect(page.locator("#comments .comment")).to_have_count(1)
+    expect(page.locator("#find")).to_be_focused()
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_the_same_set_is_shown_on_whichever_way_comments_come_R27_R36_P30(arrive, new_site, seed):
+    """First load, older pages, live, one's own, hidden and restored, a change of the view, a reload: one predicate."""
+    rng = random.Random(seed)
+    words = ["tea", "TEA", "ＴＥＡ", "coffee", "milk"]
+    names = ["Ada", "ada", "Eve", "José", "日本"]
+
+    def said(number: int) -> dict:
+        return {
+            "text": f"{rng.choice(words)} {number}",
+            "username": rng.choice(names),
+            "color": rng.choice([RED, BLUE]),
+        }
+
+    comments = [comment | said(number) for number, comment in enumerate(history(400))]
+    import_into(new_site, comments)
+    views = ["word=tea", f"u=ada:{RED}+jose\u0301", "word=tea+milk&-u=eve", "-word=tea&u=日本+ada"]
+    reader = arrive(new_site).opens(f"/#{views[0]}").is_live().is_named("Ada")
+    for turn, view in enumerate(views):
+        reader.page.evaluate("(address) => { location.hash = address }", view)
+        for number in range(3):
+            assert new_site.post(said(1000 * turn + number)).status == 201
+        reader.says(f"tea {1000 * turn + 500}")
+        hidden = [f"history-{rng.randrange(400)}" for _ in range(5)]
+        moderate(new_site, "hide", *hidden)
+        moderate(new_site, "restore", *hidden[:2])
+        expect(reader.page.locator("#outbox .comment")).to_have_count(0)
+        expected = in_view(new_site, view)
+        reach_the_beginning(reader)
+        reader.waits_for(f"() => JSON.stringify({IDS}()) === JSON.stringify({json.dumps(expected)})")
+    reader.page.reload()
+    reader.is_live()
+    reach_the_beginning(reader)
+    assert reader.page.evaluate(IDS) == expected
+
+
+IDS = "(() => [...document.querySelectorAll('#comments .comment')].map((item) => item.id.slice(8)))"
+
+
+def in_view(site, view: str) -> list[str]:
+    return [comment["id"] for comment in site.get(f"/api/comments?limit=1000&view={quote(view)}").json()["comments"]]
+
+
+def reach_the_beginning(reader) -> None:
+    def is_there() -> bool:
+        reader.scrolls_to(100_000)
+        return "beginning" in reader.page.locator("#edge").inner_text()
+
+    wait_until(is_there, 20, reader.page)
+
+
+def test_a_view_of_what_is_not_there_says_so_and_shows_it_when_it_comes_R40(arrive, told):
+    reader = arrive(told).opens("/#word=nobody-has-said-it").is_live()
+    expect(reader.page.locator(".empty--viewed")).to_be_visible()
+    told.post({"text": "now nobody-has-said-it is said", "username": "Eve"})
+    reader.sees("now nobody-has-said-it is said")
+    expect(reader.page.locator(".empty--viewed")).to_be_hidden()
+    expect(reader.page.locator("#pill")).to_be_hidden()
+    assert re.match(r"^\(", reader.page.title()) is None
