@@ -20,6 +20,7 @@ REQUIREMENTS = [
     "requirements-dev.txt",
     "requirements-mutation.txt",
 ]  # each has all of the one before
+UNDER_UVICORN = "requirements-uvicorn.txt"
 
 on_sqlite_only = pytest.mark.once  # the first pass is SQLite's
 
@@ -55,13 +56,13 @@ def versions(name: str) -> dict[str, str]:
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("name", REQUIREMENTS)
+@pytest.mark.parametrize("name", [*REQUIREMENTS, UNDER_UVICORN])
 def test_everything_that_is_installed_is_pinned_with_hashes(name):
     assert [package for package, (_, rest) in pinned(name).items() if "--hash=sha256:" not in rest] == []
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("name", REQUIREMENTS)
+@pytest.mark.parametrize("name", [*REQUIREMENTS, UNDER_UVICORN])
 def test_requirements_name_no_place_to_install_from(name):
     text = (ROOT / name).read_text()
     assert not re.search(r"https?://|--(extra-)?index-url|--find-links|file:", text)
@@ -71,6 +72,8 @@ def test_requirements_name_no_place_to_install_from(name):
 def test_what_is_tested_is_what_runs():
     for smaller, larger in pairwise(map(versions, REQUIREMENTS)):
         assert smaller.items() <= larger.items()
+    assert versions("requirements.txt").items() <= versions(UNDER_UVICORN).items()
+    assert {"uvicorn", "uvloop", "httptools"} <= versions(UNDER_UVICORN).keys()
 
 
 @pytest.mark.once
