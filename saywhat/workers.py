@@ -6,11 +6,15 @@ other: each new one is up before its old one is told to leave. They end with thi
 
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+
+from prometheus_client.multiprocess import mark_process_dead
 
 LOOK_SECONDS = 1.0
 START_SECONDS = 60.0
@@ -18,6 +22,7 @@ STOP_SECONDS = 25.0  # more than a post may wait for its turn on SQLite, less th
 STEADY_SECONDS = 10.0  # one that has lived for so long was not ill from birth
 MOST_SECONDS = 60.0  # between two starts
 STOP, RELOAD = b"s", b"r"
+MEASURED = "PROMETHEUS_MULTIPROC_DIR"
 SIGNALS = {signal.SIGINT: STOP, signal.SIGTERM: STOP, signal.SIGHUP: RELOAD}
 
 
@@ -48,12 +53,14 @@ class Worker:
 
     def forget(self) -> None:
         os.close(self.ready)
+        mark_process_dead(self.process.pid, os.environ[MEASURED])
 
 
 class Workers:
     """`prepare` is called before they are replaced, and says whether that makes sense."""
 
     def __init__(self, count: int, command: list[str], listening: int, prepare: Callable[[], bool]) -> None:
+        os.environ[MEASURED] = tempfile.mkdtemp(prefix="saywhat-metrics-")  # where they put what /metrics adds up
         # Only this process holds the other end, so it is closed when this process ends, whatever ends it.
         self.lifeline, _ = os.pipe()
         self.command = ["--lifeline", str(self.lifeline), *command]
@@ -77,6 +84,7 @@ class Workers:
                 self.replace_all()
             self.replace_the_dead()
         self.stop(*self.running)
+        shutil.rmtree(os.environ[MEASURED], ignore_errors=True)
 
     def wait(self, seconds: float, *others: int) -> bytes:
         """What a signal has told; nothing, if the time is up or one of the others has something to say."""

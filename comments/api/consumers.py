@@ -13,6 +13,7 @@ from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 from pydantic import ValidationError
 
+from comments import meters
 from comments.errors import Refused
 from comments.reading.news import News, news
 from comments.wire.params import ChangesParams
@@ -78,7 +79,7 @@ class ChangesSocket:
     async def _send_changes(self) -> None:
         try:
             params = ChangesParams.of(self.query_string).model_copy(update={"wait": 1})  # it always does
-            with self.news.listening():
+            with self.news.listening(), meters.sockets.track_inprogress():
                 await self._follow(params)
         except ValidationError:
             await self._close(REFUSED + 422, "invalid_parameter")

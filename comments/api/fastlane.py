@@ -16,6 +16,7 @@ from django.core.handlers.base import BaseHandler
 from django.db import Error as DatabaseError
 from django.http import HttpResponse
 
+from comments import meters
 from comments.reading.news import News, news
 from comments.reading.readers import readers
 from comments.reading.tail import Snapshot
@@ -78,7 +79,7 @@ class FastLane:
         """The tail as soon as it has something for this reader, or when the time is up, or this process ends."""
         snapshot = await self.news.fresh()
         if has_nothing(params, snapshot, for_bots) and not self.news.is_leaving:
-            with suppress(TimeoutError), self.news.listening():
+            with suppress(TimeoutError), self.news.listening(), meters.long_polls.track_inprogress():
                 async with asyncio.timeout(params.wait):
                     return await self._news_for(params, for_bots)
             # The time is up. Only the table can say that there was nothing.

@@ -11,6 +11,7 @@ FAULTS = [
             return await asyncio.get_running_loop().run_in_executor(self.threads, respond)
         finally:
             self.taken -= 1
+            self.meter.dec()
 """,
         """        response = await asyncio.get_running_loop().run_in_executor(self.threads, respond)
         self.taken -= 1
