@@ -177,5 +177,6 @@ def test_a_health_check_over_http_is_answered_and_not_sent_to_https(start_server
     """Load balancers ask inside of their network, without certificates."""
     server = start_server(HTTPS="true")
     assert server.get("/api/comments/health").json() == {"status": "ok"}
+    assert server.get("/api/ready").json() == {"status": "ready"}
     for path in ("/", "/api/comments", "/api/comments/healthy", "/api/comments/health/x", "/x/api/comments/health"):
         assert server.get(path).status == 301, path
