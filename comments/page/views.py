@@ -46,6 +46,7 @@ ACTIONS = [
     ("copy", _("Copy the text"), "M7 7V4h9v9h-3M4 7h9v9H4z"),
     ("link", _("Copy the link"), "m8 12 4-4M9 6l1-1a3.500 3.500 0 0 1 5 5l-1 1M11 14l-1 1a3.500 3.500 0 0 1-5-5l1-1"),
     ("only", _("Only this person"), "M10 9.500a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM4 16.500a6 6 0 0 1 12 0"),
+    ("report", _("Report"), "M5 17V3.500M5 4h10.500L13 7.500 15.500 11H5"),
     (
         "hide",
         _("Hide this person for me"),

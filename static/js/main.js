@@ -107,6 +107,7 @@ const keepPlace = (change) => view.keepPlace(change);
 const quotes = new Quotes({ stream, scroller, server: session.api, keepPlace });
 const replying = new Replying(byId("reply"), () => composer?.focus());
 let looking = null;
+let reporting = null;
 let clamp = null;
 let dayLine = null;
 let outboxView = null;
@@ -137,9 +138,19 @@ session.start({ ...begin, announcement: announcement.served });
 connectionView.draw();
 attempt(() => looking.begin(begin.view));
 attempt(() => {
+  reporting = new Reporting({
+    dialog: byId("report"),
+    list,
+    send: (id, report) => session.api.report(id, report),
+    announce: (sentence) => composer?.announce(sentence),
+    focus: (id) => view.focus(id),
+  });
+});
+
+attempt(() => {
   const find = (item) => stream.find(idOf(item));
   const form = { focusForm: () => composer?.focus(), say: (words) => composer?.announce(words) };
-  const acts = new Acts({ find, looking, replying, ...form });
+  const acts = new Acts({ find, looking, replying, reporting, ...form });
   const bar = byId("actions").content.firstElementChild.cloneNode(true);
   new Actions({ list, bar, onAct: (act, item) => acts.do(act, item), keepPlace });
   acts.listen(list);
@@ -178,16 +189,6 @@ attempt(() => {
   });
   outboxView.draw();
   onOtherTabs((key) => session.hear(key));
-});
-
-attempt(() => {
-  new Reporting({
-    dialog: byId("report"),
-    list,
-    send: (id, report) => session.api.report(id, report),
-    announce: (sentence) => composer?.announce(sentence),
-    focus: (id) => view.focus(id),
-  });
 });
 
 attempt(() => {

@@ -7,7 +7,7 @@ import { idOf } from "../view/comment.js";
 export class Acts {
   #parts;
 
-  /** `find(item)`: its comment; `looking` and `replying`; `focusForm()`; `say(words)`, to those who listen. */
+  /** `find(item)`: its comment; `looking`, `replying` and `reporting`; `focusForm()`; `say(words)`, to those who listen. */
   constructor(parts) {
     this.#parts = parts;
   }
@@ -31,6 +31,7 @@ export class Acts {
     copy: ({ text }, item) => this.#copy(text, item.querySelector(".comment__text")),
     link: ({ id }, item) => this.#copy(`${location.origin}/c/${id}`, item.querySelector(".comment__here")),
     only: (comment) => this.#parts.looking.only(userOf(comment)),
+    report: (comment, item) => this.#parts.reporting?.begin(item),
     hide: (comment) => this.#parts.looking.hide("notUsers", userOf(comment), neutral(comment.username)),
   };
 

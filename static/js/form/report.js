@@ -1,10 +1,8 @@
-/* Reporting a comment, in two steps: the entry at the comment, which without a script leads to a page of its own, opens
-   the dialog; that sends. The focus comes back to where it was. */
+/* Reporting a comment, in two steps: what is pressed at the comment opens the dialog, and that sends. The focus comes
+   back to where it was. Without a script a link leads to a page of its own; with one, it says what has been reported. */
 
 import { said, t } from "../state/language.js";
 import { idOf } from "../view/comment.js";
-
-const ENTRY = ".comment__report";
 
 export class Reporting {
   #dialog;
@@ -15,7 +13,7 @@ export class Reporting {
   #reported = new Set(); // ids
 
   /** `send(id, { reason, note })` tells the server, and fails with an ApiError; `announce` says it to those who listen;
-      `focus(id)` is for when the entry that was pressed has gone. */
+      `focus(id)` is for when what was pressed has gone. */
   constructor({ dialog, list, send, announce, focus }) {
     this.#dialog = dialog;
     this.#send = send;
@@ -32,11 +30,14 @@ export class Reporting {
   }
 
   #onClick(event) {
-    const entry = event.target.closest(ENTRY);
+    const link = event.target.closest(".comment__report");
     const isForBrowser = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-    if (entry === null || isForBrowser) return;
+    if (link === null || isForBrowser) return;
     event.preventDefault();
-    const item = entry.closest(".comment");
+    this.begin(link.closest(".comment"));
+  }
+
+  begin(item) {
     if (this.#reported.has(idOf(item))) this.#isDone(item);
     else this.#open(item);
   }
@@ -48,7 +49,6 @@ export class Reporting {
     this.#part(".report__name").textContent = words("name");
     this.#part(".report__text").textContent = words("text");
     this.#say("");
-    item.classList.add("comment--reporting");
     this.#dialog.showModal();
     this.#dialog.scrollTop = 0;
   }
@@ -79,7 +79,7 @@ export class Reporting {
 
   #isDone(item) {
     this.#reported.add(idOf(item));
-    item.querySelector(ENTRY).textContent = t("Reported");
+    item.querySelector(".comment__report").textContent = t("Reported");
     item.classList.add("comment--reported");
     if (this.#item === item) this.#dialog.close();
     this.#announce(t("Reported. The moderators will see it."));
@@ -95,12 +95,10 @@ export class Reporting {
     this.#part("#report-problem").textContent = problem;
   }
 
-  /** The browser gives the focus back to the entry, which has to be in sight for that. If it has gone meanwhile, the
-      stream finds somebody else to have it. */
+  /** The bar of actions has gone with the focus, so the comment gets it; or, if that has gone, another. */
   #onClose() {
     const item = this.#item;
     this.#item = null;
-    item.classList.remove("comment--reporting");
     if (!item.contains(document.activeElement)) this.#focus(idOf(item));
   }
 }
