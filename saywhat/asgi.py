@@ -21,6 +21,7 @@ from comments.reading.hints import hints  # noqa: E402
 from saywhat import phrases  # noqa: E402
 from saywhat.daily import daily  # noqa: E402
 from saywhat.handler import ThreadedHandler  # noqa: E402
+from saywhat.metrics import measured  # noqa: E402
 from saywhat.static import with_static_files  # noqa: E402
 
 
@@ -55,6 +56,8 @@ if settings.FAST_LANE:
     application = FastLane(application)
 if hints:
     application = listening(application)
+if settings.METRICS_NETWORKS:
+    application = measured(application)
 
 phrases.teach()
 

@@ -30,6 +30,7 @@ from comments.wire.schemas import (
     Held,
     Moderation,
     ModerationDay,
+    Ready,
     Reported,
     ReportIn,
     Stats,
@@ -40,6 +41,7 @@ from comments.writing.posting import Outcome
 
 from . import body, moderating, reads, work
 from .caller import address_of, bot_of, required_bot_of, sees_context
+from .readiness import refuse_unready
 from .refusals import answer_errors_of
 from .representation import PRIVATE, Representation
 from .response import json, with_headers
@@ -103,6 +105,17 @@ def health(request: HttpRequest):
     health = json(Health(status="ok"))
     health["Date"] = http_date()  # daphne gives none, and a page that has slept asks for the time
     return health
+
+
+@api.get(
+    "/ready",
+    response={200: Ready, 503: Error},
+    operation_id="ready",
+    summary="Whether readers may be sent here",
+)
+def ready(request: HttpRequest):
+    refuse_unready()
+    return json(Ready(status="ready"))
 
 
 @api.get("/stats", response={200: Stats, 503: Error}, operation_id="stats", summary="How much there is")

@@ -408,6 +408,14 @@ class Moderation(Schema):
     )
 
 
+class Ready(Schema):
+    status: Literal["ready"] = Field(
+        "ready",
+        description="The database is migrated, the newest comments are read, and the process is not being stopped.",
+        json_schema_extra=example("ready"),
+    )
+
+
 class Health(Schema):
     status: Literal["ok"] = Field("ok", description="The database answers.", json_schema_extra=example("ok"))
 

@@ -13,6 +13,7 @@ from enum import Enum
 
 from django.utils.crypto import get_random_string
 
+from comments import meters
 from comments.callers.addresses import Address
 from comments.callers.bots import Bot
 from comments.errors import Refused, invalid
@@ -50,6 +51,16 @@ class Posted:
 
 def post(draft: Draft, address: Address, bot: Bot | None = None) -> Posted:
     """Post a comment; returns after the commit. Raises Refused with status 403, 409, 422 or 429."""
+    try:
+        posted = _post(draft, address, bot)
+    except Refused as refused:
+        meters.posts.labels(refused.code).inc()
+        raise
+    meters.posts.labels(posted.outcome.value).inc()
+    return posted
+
+
+def _post(draft: Draft, address: Address, bot: Bot | None) -> Posted:
     cleaned = cleaned_of(draft, bot)
     with writing() as clock:
         return enter(cleaned, clock, address, bot)

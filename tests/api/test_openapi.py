@@ -126,4 +126,5 @@ def test_every_operation_lists_its_answers_and_errors(description):
         "POST /api/comments/{comment_id}/report": {"202", "400", "404", "413", "415", "422", "429", "503"},
         "GET /api/moderation": {"200", "503"},
         "GET /api/stats": {"200", "503"},
+        "GET /api/ready": {"200", "503"},
     }
