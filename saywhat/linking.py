@@ -8,8 +8,6 @@ import re
 from collections.abc import Callable
 from posixpath import dirname, join, normpath
 
-from .squeezing import squeezed_script, squeezed_styles
-
 Read = Callable[[str], str]
 
 JS_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n|^[ \t]*//[^\n]*\n|[ \t]+// [^\n\"'`]*$", re.MULTILINE | re.DOTALL)
@@ -25,7 +23,16 @@ class CannotLink(Exception):
 
 def linked(name: str, read: Read) -> str:
     """The file `name` and all that it imports, as one text. `read(name)` gives a file's text."""
-    return squeezed_styles(linked_styles(name, read)) if name.endswith(".css") else linked_modules(name, read)
+    if name.endswith(".css"):
+        return small("text/css", linked_styles(name, read))
+    return small("application/javascript", linked_modules(name, read))
+
+
+def small(kind: str, text: str) -> str:
+    """The same without what only people need."""
+    from minify import string  # not above: it brings a runtime of its own, which no server process shall have
+
+    return string(kind, text)
 
 
 def linked_styles(name: str, read: Read) -> str:
@@ -46,7 +53,7 @@ def linked_modules(entry: str, read: Read) -> str:
         parts.append(wrapped(name, text, numbers))
 
     add(entry)
-    return squeezed_script("".join(parts))
+    return "".join(parts)
 
 
 def wrapped(name: str, text: str, numbers: dict[str, int]) -> str:
