@@ -22,6 +22,7 @@ from django.core.signals import request_started
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
+from comments import meters
 from comments.api.questions import is_costly
 from comments.api.refusals import refusal
 from comments.api.response import Response
@@ -46,15 +47,18 @@ class Places:
         self.threads = ThreadPoolExecutor(at_once, name)
         self.most = at_once + queue
         self.taken = 0
+        self.meter = meters.places.labels(name)
 
     async def run(self, respond: Callable[[], Response]) -> Response:
         if self.taken >= self.most:
             return turned_away()
         self.taken += 1
+        self.meter.inc()
         try:
             return await asyncio.get_running_loop().run_in_executor(self.threads, respond)
         finally:
             self.taken -= 1
+            self.meter.dec()
 
 
 class ThreadedHandler(ASGIHandler):

@@ -60,6 +60,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", LOOPBACK_HOSTS)
 HTTPS = env.bool("HTTPS", not set(ALLOWED_HOSTS) <= set(LOOPBACK_HOSTS))
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 TRUSTED_BOT_NETWORKS = networks("TRUSTED_BOT_NETWORKS")
+METRICS_NETWORKS = networks("METRICS_NETWORKS")
 
 # How the stream behaves
 
@@ -72,6 +73,8 @@ POSTS_PER_BURST = env.int("POSTS_PER_BURST", 5, validate=validate.Range(min=1))
 AUTHOR_KEY_DAYS = env.int("AUTHOR_KEY_DAYS", 30, validate=validate.Range(min=0))
 RETENTION_DAYS = env.int("RETENTION_DAYS", 0, validate=validate.Range(min=0))
 HIDDEN_DAYS = env.int("HIDDEN_DAYS", 0, validate=validate.Range(min=0))
+BOT_ATTEMPTS = env.int("BOT_ATTEMPTS", 5, validate=validate.Range(min=1))
+BOT_DEPTH = env.int("BOT_DEPTH", 3, validate=validate.Range(min=1))
 FAST_LANE = env.bool("FAST_LANE", True)
 HOLD_COMMENTS = env.bool("HOLD_COMMENTS", False)
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", False)
@@ -188,7 +191,7 @@ AXES_VERBOSE = False
 OTP_TOTP_ISSUER = SITE_NAME
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^api/comments/health$"]
+SECURE_REDIRECT_EXEMPT = [r"^api/comments/health$", r"^api/ready$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS

@@ -1,12 +1,25 @@
-"""daphne as one of several workers: `python -m saywhat.worker LIFELINE`, and what daphne takes.
+"""One server process: `python -m saywhat.worker --server daphne --fd 3 saywhat.asgi:application`.
 
 The lifeline is a pipe that nothing is ever written to. The process that looks after the workers holds the other end,
 and the kernel closes that when the process ends. Were it killed, its workers would otherwise keep the port for good.
 """
 
+import argparse
 import os
-import sys
+from importlib import import_module
 from threading import Thread
+
+SERVERS = {"daphne": "saywhat.under_daphne", "uvicorn": "saywhat.under_uvicorn"}
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="saywhat.worker", description="One server process.")
+    parser.add_argument("--server", choices=SERVERS, default="daphne")
+    parser.add_argument("--fd", type=int, required=True, help="the listening socket")
+    parser.add_argument("--lifeline", type=int, help="ends this process when it is closed")
+    parser.add_argument("--ready", type=int, help="is written to when the process answers")
+    parser.add_argument("application")
+    return parser.parse_args()
 
 
 def end_with(lifeline: int) -> None:
@@ -15,11 +28,15 @@ def end_with(lifeline: int) -> None:
 
 
 def main() -> None:
-    _, lifeline, *arguments = sys.argv
-    Thread(target=end_with, args=[int(lifeline)], daemon=True).start()
-    from daphne.cli import CommandLineInterface
+    asked = options()
+    if asked.lifeline is not None:
+        Thread(target=end_with, args=[asked.lifeline], daemon=True).start()
 
-    CommandLineInterface().run(arguments)
+    def tell_ready() -> None:
+        if asked.ready is not None:
+            os.write(asked.ready, b".")
+
+    import_module(SERVERS[asked.server]).serve(asked.application, asked.fd, tell_ready)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ goes on from its cursor, here or by polling: nothing is buffered for it without 
 """
 
 import asyncio
+import random
 from collections.abc import Callable
 from typing import cast
 
@@ -12,6 +13,7 @@ from channels.db import database_sync_to_async
 from django.db import Error as DatabaseError
 from pydantic import ValidationError
 
+from comments import meters
 from comments.errors import Refused
 from comments.reading.news import News, news
 from comments.wire.params import ChangesParams
@@ -22,6 +24,7 @@ from .representation import Representation
 
 MAX_UNACKNOWLEDGED = 32  # envelopes
 TOO_SLOW = 4408  # like 408
+RESTART = 1012  # the protocol's own word for it: come again
 REFUSED = 4000  # plus the status that the API would give
 # The server holds its own messages to the same limit as those of strangers: see --websocket-max-message-size.
 MAX_MESSAGE_BYTES = 256 * 1024
@@ -31,6 +34,10 @@ PATIENCE_SECONDS = 5.0  # with a reader that has so many to acknowledge
 
 class TooSlow(Exception):
     """A reader has left too much unacknowledged."""
+
+
+class Leaving(Exception):
+    """This process ends."""
 
 
 class ChangesSocket:
@@ -72,7 +79,7 @@ class ChangesSocket:
     async def _send_changes(self) -> None:
         try:
             params = ChangesParams.of(self.query_string).model_copy(update={"wait": 1})  # it always does
-            with self.news.listening():
+            with self.news.listening(), meters.sockets.track_inprogress():
                 await self._follow(params)
         except ValidationError:
             await self._close(REFUSED + 422, "invalid_parameter")
@@ -82,6 +89,8 @@ class ChangesSocket:
             await self._close(REFUSED + 503, "unavailable")
         except TooSlow:
             await self._close(TOO_SLOW, "too_slow")
+        except Leaving:
+            await self._close(RESTART, "restart")
 
     async def _follow(self, params: ChangesParams) -> None:
         """Send an envelope at once, and from then on whenever there is something, or as a sign of life."""
@@ -97,6 +106,9 @@ class ChangesSocket:
                 heartbeat = self.news.heartbeats
                 await self._send(envelope)
                 after = envelope.cursor  # the next envelope joins on to the last that was sent
+            if self.news.is_leaving:
+                await asyncio.sleep(self.news.spread_seconds * random.random())
+                raise Leaving
             if not envelope.has_more:
                 await upcoming.wait()
 

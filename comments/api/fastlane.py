@@ -16,6 +16,7 @@ from django.core.handlers.base import BaseHandler
 from django.db import Error as DatabaseError
 from django.http import HttpResponse
 
+from comments import meters
 from comments.reading.news import News, news
 from comments.reading.readers import readers
 from comments.reading.tail import Snapshot
@@ -75,10 +76,10 @@ class FastLane:
         return self._awaited(params, for_bots) if params.wait else self.news.fresh()
 
     async def _awaited(self, params: ChangesParams, for_bots: bool) -> Snapshot:
-        """The tail as soon as it has something for this reader, or when the time is up."""
+        """The tail as soon as it has something for this reader, or when the time is up, or this process ends."""
         snapshot = await self.news.fresh()
-        if has_nothing(params, snapshot, for_bots):
-            with suppress(TimeoutError), self.news.listening():
+        if has_nothing(params, snapshot, for_bots) and not self.news.is_leaving:
+            with suppress(TimeoutError), self.news.listening(), meters.long_polls.track_inprogress():
                 async with asyncio.timeout(params.wait):
                     return await self._news_for(params, for_bots)
             # The time is up. Only the table can say that there was nothing.
@@ -88,7 +89,7 @@ class FastLane:
     async def _news_for(self, params: ChangesParams, for_bots: bool) -> Snapshot:
         while True:
             upcoming = self.news.upcoming(for_bots)
-            if not has_nothing(params, snapshot := self.news.tail.snapshot, for_bots):
+            if not has_nothing(params, snapshot := self.news.tail.snapshot, for_bots) or self.news.is_leaving:
                 return snapshot
             await upcoming.wait()
 

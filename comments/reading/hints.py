@@ -10,6 +10,7 @@ import logging
 
 from django.conf import settings
 
+from comments import meters
 from comments.outage import Outage
 from comments.stream.clock import after_commit
 
@@ -77,6 +78,7 @@ class Hints:
         self._telling = self.news.loop.create_task(self._tell())
 
     async def _tell(self) -> None:
+        meters.hints.labels("sent").inc()
         await self._send(HINT)
         if self._tell_again:
             self._tell_again = False
@@ -110,6 +112,7 @@ class Hints:
         if message["type"] == "readers":
             self.readers.heard(message["process"], message["count"])
         else:
+            meters.hints.labels("received").inc()
             self.news.hint()
 
     async def _renew(self, channel: str) -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from django.db import Error
 
+from comments import meters
 from comments.stream.clock import after_commit
 
 from .tail import Snapshot, Tail, tail
@@ -52,7 +53,10 @@ class News:
     def __init__(self, tail: Tail) -> None:
         self.tail = tail
         self.listeners = 0
+        self._is_hinted = False  # since the last news
         self.heartbeats = 0  # no sign of life goes out while the database does not answer: it would mean "no news"
+        self.is_leaving = False  # this process ends: who waits has to wait elsewhere
+        self.spread_seconds = 0.0  # over which they are sent away
         self.loop: asyncio.AbstractEventLoop  # these since it is attached
         self._event: asyncio.Event
         self._event_for_bots: asyncio.Event
@@ -102,8 +106,14 @@ class News:
 
     def hint(self) -> None:
         """Something has been committed. May be called from any thread."""
+        self._is_hinted = True
         if self.listeners:
             self.tail.fresh()
+
+    def leave(self, spread_seconds: float) -> None:
+        self.is_leaving, self.spread_seconds = True, spread_seconds
+        if hasattr(self, "loop"):
+            self.wake()
 
     def wake(self, all: bool = True) -> None:
         for_bots, self._event_for_bots = self._event_for_bots, asyncio.Event()
@@ -114,6 +124,9 @@ class News:
 
     def _wake_soon(self, all: bool) -> None:
         """From the tail's thread, which may outlive the loop."""
+        if not self._is_hinted:
+            meters.unhinted.inc()
+        self._is_hinted = False
         if not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self.wake, all)
 

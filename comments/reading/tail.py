@@ -19,6 +19,7 @@ from typing import Any
 
 from django.db import Error, connection
 
+from comments import meters
 from comments.outage import DATABASE, database
 from comments.stream.clock import StreamClock, one_moment
 from comments.stream.comment import Comment
@@ -94,12 +95,14 @@ class Tail:
         self.read_at = -math.inf  # by the monotonic clock: when the last read began that the table answered
         self._lock = threading.Lock()
         self._next_read: Future | None = None
+        self._questions = 0  # that were not yet counted
         self._state: _State | None = None
 
     def fresh(self) -> "Future[Snapshot]":
         """The tail as a read finds it that has not begun yet. Fails with the database's error if that read does, or
         already if the one before it does: whoever asked meanwhile need not wait for the database to fail again."""
         with self._lock:
+            self._questions += 1
             if self._next_read is not None:
                 return self._next_read
             future = self._next_read = Future()
@@ -136,11 +139,13 @@ class Tail:
             return  # those who waited for it have been told that the one before it failed
         began, before = time.monotonic(), self.snapshot
         try:
-            news = self._follow()
+            with meters.tail_reads.time():
+                news = self._follow()
         except BaseException as error:
             self._fail(error, future, self._take_next())
             return
         self.read_at = began
+        meters.tail_read_at.set_to_current_time()
         database.works(DATABASE)
         future.set_result(self.snapshot)
         if news:
@@ -150,6 +155,8 @@ class Tail:
     def _take_next(self) -> Future | None:
         with self._lock:
             future, self._next_read = self._next_read, None
+            questions, self._questions = self._questions, 0
+        meters.tail_questions.inc(questions)
         return future
 
     def _fail(self, error: BaseException, *futures: Future | None) -> None:

@@ -11,8 +11,10 @@ import time
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 
+from django.conf import settings
 from django.utils.crypto import get_random_string
 
+from comments import meters
 from comments.callers.addresses import Address
 from comments.callers.bots import Bot
 from comments.errors import Refused, invalid
@@ -20,7 +22,8 @@ from comments.stream.clock import StreamClock, writing
 from comments.stream.comment import Comment, MessageType
 from comments.stream.queryset import State
 from comments.stream.record import Act, Record
-from comments.text.cleaning import ID, MAX_BOT_PARAMS_BYTES, Cleaned, Draft, clean, clean_json
+from comments.text.cleaning import Cleaned, Draft, clean
+from comments.work import work_of
 
 from .authors import keys_of
 from .bans import refuse_banned
@@ -49,6 +52,16 @@ class Posted:
 
 def post(draft: Draft, address: Address, bot: Bot | None = None) -> Posted:
     """Post a comment; returns after the commit. Raises Refused with status 403, 409, 422 or 429."""
+    try:
+        posted = _post(draft, address, bot)
+    except Refused as refused:
+        meters.posts.labels(refused.code).inc()
+        raise
+    meters.posts.labels(posted.outcome.value).inc()
+    return posted
+
+
+def _post(draft: Draft, address: Address, bot: Bot | None) -> Posted:
     cleaned = cleaned_of(draft, bot)
     with writing() as clock:
         return enter(cleaned, clock, address, bot)
@@ -76,6 +89,8 @@ def enter(cleaned: Cleaned, clock: StreamClock, address: Address, bot: Bot | Non
     refuse_banned([*keys, *of_network])
     allowance = refuse_flood(keys, clock, of_bot(bot) if bot else of_visitors(clock))
     _refuse_unknown_target(cleaned.reply_to)
+    if bot:
+        _refuse_loop(cleaned)
     posted = _stored(_comment(cleaned, keys[0]), clock, held=bool(rule("HOLD_COMMENTS", clock)) and not bot)
     return replace(posted, allowance=allowance)
 
@@ -98,18 +113,6 @@ def speak(draft: Draft, act: Act) -> Comment:
 def new_id() -> str:
     """An id like those that clients make: when it was made, and something random."""
     return f"{time.time_ns() // 1_000_000}-{get_random_string(9, ID_ALPHABET)}"
-
-
-def note(id: str, params: dict) -> Comment:
-    """Set keys in the botParams of a visible comment; the comment as it is then. Raises Refused with status 404 or
-    422."""
-
-    def noted(earlier: dict) -> dict:
-        return clean_json("botParams", earlier | params, MAX_BOT_PARAMS_BYTES)
-
-    if ID.fullmatch(id) and (edited := Comment.objects.filter(pk=id).edit_bot_params(noted)):
-        return edited[0]
-    raise Refused(404, "not_found", "There is no comment with this id.")
 
 
 def _repeated(earlier: Comment, draft: Cleaned, keys: list[str]) -> Posted:
@@ -139,8 +142,18 @@ def _refuse_unknown_target(reply_to: str) -> None:
         raise invalid("replyTo", "The comment to reply to does not exist, or no longer.", "unknown_reply_target")
 
 
+def _refuse_loop(cleaned: Cleaned) -> None:
+    """Bots that answer bots end after BOT_DEPTH in a row; and what no bot could answer any more is no work."""
+    depth, above = 0, cleaned.reply_to
+    while above and depth < settings.BOT_DEPTH:
+        answered = Comment.objects.filter(pk=above, message_type=MessageType.AI).first()
+        depth, above = (depth + 1, answered.reply_to) if answered else (depth, "")
+    if depth + (work_of(cleaned.bot_params) is not None) >= settings.BOT_DEPTH:
+        raise Refused(422, "bot_depth", f"Bots may answer each other {settings.BOT_DEPTH} times in a row at most.")
+
+
 def _comment(draft: Cleaned, author: str = "", staff: bool = False) -> Comment:
-    return Comment(**vars(draft), author_key=author, staff=staff)
+    return Comment(**vars(draft), author_key=author, staff=staff, work=work_of(draft.bot_params))
 
 
 def _content(comment: Comment) -> list:

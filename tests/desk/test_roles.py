@@ -50,6 +50,7 @@ PAGES = {
     "speak/": ("", FOR_MODERATORS),
     "rules/": ("", FOR_ADMINISTRATORS),
     "record/": ("", FOR_MODERATORS),
+    "work/": ("", FOR_THE_DESK),
     "bots/": ("", FOR_ADMINISTRATORS),
     "bots/<int:bot_id>/": ("bots/{bot}/", FOR_ADMINISTRATORS),
     "bots/<int:bot_id>/token/": ("bots/{bot}/token/", (SIGN_IN, *(POST_ONLY,) * 5)),

@@ -11,6 +11,7 @@ FAULTS = [
             return await asyncio.get_running_loop().run_in_executor(self.threads, respond)
         finally:
             self.taken -= 1
+            self.meter.dec()
 """,
         """        response = await asyncio.get_running_loop().run_in_executor(self.threads, respond)
         self.taken -= 1
@@ -145,7 +146,7 @@ FAULTS = [
         "a long poll that looks after it has begun to wait misses what came between",
         "comments/api/fastlane.py",
         """            upcoming = self.news.upcoming(for_bots)
-            if not has_nothing(params, snapshot := self.news.tail.snapshot, for_bots):
+            if not has_nothing(params, snapshot := self.news.tail.snapshot, for_bots) or self.news.is_leaving:
                 return snapshot
             await upcoming.wait()
 """,
@@ -198,6 +199,27 @@ FAULTS = [
         "self._fail(error, future, self._take_next())",
         "self._fail(error, future)",
         "tests/reading/test_waiting.py",
+    ),
+    Fault(
+        "a restore wakes nobody",
+        "comments/reading/tail.py",
+        "self.on_news(is_for_all or self.snapshot.clock.past != before.clock.past)",
+        "self.on_news(is_for_all)",
+        "tests/upkeep/test_backup.py",
+    ),
+    Fault(
+        "a cursor of an epoch that has ended is served",
+        "comments/stream/clock.py",
+        "any(first <= cursor <= last for first, last in self.lost)",
+        "False",
+        "tests/upkeep/test_backup.py",
+    ),
+    Fault(
+        "the floor stays when retention takes something away",
+        "comments/stream/queryset.py",
+        "clock.floor = max([clock.floor, *(comment.version for comment in comments)])",
+        "pass",
+        "tests/upkeep/test_retention.py",
     ),
     Fault(
         "an import is no news",
@@ -369,5 +391,27 @@ FAULTS = [
         "CLOCK_SKEW_US = 60_000_000",
         "CLOCK_SKEW_US = 60_000",
         "tests/api/test_api.py",
+    ),
+    # Views
+    Fault(
+        "words that are left out are not left out",
+        "comments/reading/views.py",
+        "    if not_words:\n        q &= ~search.has_any(not_words)\n",
+        "",
+        "tests/views",
+    ),
+    Fault(
+        "of several words the first is looked for only",
+        "comments/reading/views.py",
+        "    return q, wanted[0] if wanted else []",
+        "    return q, wanted[0][:1] if wanted else []",
+        "tests/views",
+    ),
+    Fault(
+        "a removed comment was never there",
+        "comments/page/permalinks.py",
+        "status=410 if was_removed else 404",
+        "status=404",
+        "tests/page/test_permalinks.py",
     ),
 ]

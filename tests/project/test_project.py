@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from saywhat.handler import AT_ONCE, COSTLY_AT_ONCE
-from saywhat.serve import DAPHNE
+from saywhat.under_daphne import FLAGS
 from tests.support.declared_settings import ROOT
 from tests.support.servers import Server, clean_environment
 
@@ -20,6 +20,7 @@ REQUIREMENTS = [
     "requirements-dev.txt",
     "requirements-mutation.txt",
 ]  # each has all of the one before
+UNDER_UVICORN = "requirements-uvicorn.txt"
 
 on_sqlite_only = pytest.mark.once  # the first pass is SQLite's
 
@@ -55,13 +56,13 @@ def versions(name: str) -> dict[str, str]:
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("name", REQUIREMENTS)
+@pytest.mark.parametrize("name", [*REQUIREMENTS, UNDER_UVICORN])
 def test_everything_that_is_installed_is_pinned_with_hashes(name):
     assert [package for package, (_, rest) in pinned(name).items() if "--hash=sha256:" not in rest] == []
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("name", REQUIREMENTS)
+@pytest.mark.parametrize("name", [*REQUIREMENTS, UNDER_UVICORN])
 def test_requirements_name_no_place_to_install_from(name):
     text = (ROOT / name).read_text()
     assert not re.search(r"https?://|--(extra-)?index-url|--find-links|file:", text)
@@ -71,6 +72,8 @@ def test_requirements_name_no_place_to_install_from(name):
 def test_what_is_tested_is_what_runs():
     for smaller, larger in pairwise(map(versions, REQUIREMENTS)):
         assert smaller.items() <= larger.items()
+    assert versions("requirements.txt").items() <= versions(UNDER_UVICORN).items()
+    assert {"uvicorn", "uvloop", "httptools"} <= versions(UNDER_UVICORN).keys()
 
 
 @pytest.mark.once
@@ -84,7 +87,7 @@ def test_daphne_limits_websocket_messages(name):
 @pytest.mark.once
 def test_daphne_says_no_name_and_takes_no_message_of_any_size():
     """Pitfalls 4 and 9."""
-    assert {"--no-server-name", "--websocket-max-message-size"} < set(DAPHNE)
+    assert {"--no-server-name", "--websocket-max-message-size"} < set(FLAGS)
 
 
 # The database
@@ -174,5 +177,6 @@ def test_a_health_check_over_http_is_answered_and_not_sent_to_https(start_server
     """Load balancers ask inside of their network, without certificates."""
     server = start_server(HTTPS="true")
     assert server.get("/api/comments/health").json() == {"status": "ok"}
+    assert server.get("/api/ready").json() == {"status": "ready"}
     for path in ("/", "/api/comments", "/api/comments/healthy", "/api/comments/health/x", "/x/api/comments/health"):
         assert server.get(path).status == 301, path

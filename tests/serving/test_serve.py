@@ -61,9 +61,9 @@ def second(clone, first_secret) -> Visit:
     return visit(clone)
 
 
-def visit(clone: Path) -> Visit:
+def visit(clone: Path, **settings: str) -> Visit:
     port = free_port()
-    process = run_serve(clone, port)
+    process = run_serve(clone, port, **settings)
     try:
         said = read_until("create_moderator", process.stdout)
         wait_until(lambda: listens(port), LISTEN_SECONDS, lambda: f"bin/serve does not listen. It said: {said}")
@@ -155,6 +155,19 @@ def test_a_changed_requirements_file_is_installed(clone, second):
     with (clone / "requirements.txt").open("a") as requirements:
         requirements.write("# changed\n")
     assert "Installing what requirements.txt names" in visit(clone).said
+
+
+def test_another_server_is_installed_when_it_is_asked_for(clone, second):
+    seen = visit(clone, SERVER="uvicorn")
+    assert "Installing what requirements-uvicorn.txt names" in seen.said
+    assert seen.statuses == dict.fromkeys(PATHS, 200)
+    assert (seen.exit_status, "Traceback" in seen.said) == (0, False)
+
+
+def test_a_server_that_there_is_not_is_said_in_a_sentence(clone):
+    process = run_serve(clone, free_port(), SERVER="apache")
+    assert process.communicate(timeout=LISTEN_SECONDS)[0] == "SERVER is daphne or uvicorn: not 'apache'.\n"
+    assert process.returncode == 1
 
 
 def test_bin_manage_is_djangos_command_line_for_that_site(clone, second):

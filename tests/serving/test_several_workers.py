@@ -160,7 +160,7 @@ def test_they_end_when_it_is_told_to_stop_before_they_have_begun(starting):
 
 def test_a_worker_that_does_not_stop_is_killed(make_server):
     server = make_server()
-    start(server, "-c", "from saywhat import serve; serve.STOP_SECONDS = 0.2; serve.main()")
+    start(server, "-c", "from saywhat import serve, workers; workers.STOP_SECONDS = 0.2; serve.main()")
     stuck, other = started_workers(server)
     wait_until(lambda: handles_sigterm(stuck), START_SECONDS, lambda: "The worker does not come up.")
     os.kill(stuck, signal.SIGSTOP)

@@ -11,6 +11,7 @@ import pytest
 INSTALLING = {
     "PostgreSQL": "apt install postgresql",
     "Redis": "apt install redis-server",
+    "nginx": "apt install nginx-light",
     "Chromium": "apt install chromium, or playwright install chromium",
 }
 
@@ -40,6 +41,11 @@ def redis_server() -> str | None:
     return shutil.which("redis-server")
 
 
+def nginx() -> str | None:
+    """Debian keeps it off the PATH of whoever is not root."""
+    return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+
+
 def chromium() -> str | None:
     """An installed Chromium: the system's, or the one that Playwright downloaded."""
     system = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
@@ -54,7 +60,7 @@ def playwrights_chromium() -> str | None:
     return path if Path(path).exists() else None
 
 
-FINDING = {"PostgreSQL": postgres_programs, "Redis": redis_server, "Chromium": chromium}
+FINDING = {"PostgreSQL": postgres_programs, "Redis": redis_server, "nginx": nginx, "Chromium": chromium}
 
 
 def main(asked: list[str]) -> int:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0018_past")]
+    dependencies = [("comments", "0013_past")]
 
     operations = [
         migrations.AlterModelOptions(
