@@ -52,7 +52,7 @@ def longest_wait(bench: Bench):
         server = Server(folder)
         server.manage("shell", "-v0", "-c", PREPARE)
         server.manage("create_moderator", "mo", input=f"{PASSWORD}\n")
-        with bench.site(folder, **UNLIMITED) as site:
+        with bench.site(folder, AUTHOR_KEY_DAYS="0", **UNLIMITED) as site:  # they are old, and would be forgotten
             moderator = Moderator(site)
             yield lambda: longest_wait_while(site, moderator), None
 
