@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 
+from django.conf import settings
 from django.utils.crypto import get_random_string
 
 from comments import meters
