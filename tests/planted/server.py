@@ -349,7 +349,7 @@ FAULTS = [
     Fault(
         "the health check is sent to https",
         "saywhat/settings.py",
-        'SECURE_REDIRECT_EXEMPT = [r"^api/comments/health$"]',
+        'SECURE_REDIRECT_EXEMPT = [r"^api/comments/health$", r"^api/ready$"]',
         "SECURE_REDIRECT_EXEMPT = []",
         "tests/project tests/api tests/serving",
     ),
