@@ -1,5 +1,6 @@
 """What is stored: the clock, the comments, what was done to them, who may act as a bot and who may not post."""
 
+from .bots.lease import Lease
 from .callers.bots import Bot, Token
 from .stream.clock import StreamClock
 from .stream.comment import Comment, State
@@ -9,4 +10,16 @@ from .writing.authors import AuthorSecret
 from .writing.bans import Ban
 from .writing.reports import Report
 
-__all__ = ["AuthorSecret", "Ban", "Bot", "Comment", "Record", "Report", "State", "StreamClock", "Token", "Words"]
+__all__ = [
+    "AuthorSecret",
+    "Ban",
+    "Bot",
+    "Comment",
+    "Lease",
+    "Record",
+    "Report",
+    "State",
+    "StreamClock",
+    "Token",
+    "Words",
+]

@@ -5,6 +5,7 @@ import asyncio
 
 from django.db import Error, connection
 
+from comments.bots import queue
 from comments.stream.clock import writing
 from comments.upkeep import retention
 from comments.writing.forgetting import forget_old_authors
@@ -37,6 +38,7 @@ def work() -> bool:
         if is_done := is_ours():
             forget_old_authors()
             retention.prune()
+            queue.forget()
         return is_done
     except Error:
         return False

@@ -2,16 +2,13 @@
 
 The checkout is served as it stands; this only puts its files together, in the order in which they need each other. It
 knows the ways of importing and exporting that static/ uses, and refuses any other, so nothing is left out silently.
-What only people need goes: comments, indentation (so a text of several lines would lose its own), and the long names
-of private members, which nothing outside of their class can name.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable
-from itertools import product
 from posixpath import dirname, join, normpath
-from string import ascii_lowercase
+
+from .squeezing import squeezed_script, squeezed_styles
 
 Read = Callable[[str], str]
 
@@ -19,10 +16,6 @@ JS_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n|^[ \t]*//[^\n]*\n|[ \t]+// [^
 JS_IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";\n', re.MULTILINE)
 JS_EXPORT = re.compile(r"^export (?=(?:async )?(?:class|function|const) (\w+))", re.MULTILINE)
 JS_OTHER = re.compile(r"^(?:import|export)\b[^\n]*", re.MULTILINE)
-JS_PRIVATE = re.compile(r"(^(?:(?:async|get|set) |\*)?|(?<=\.))#(\w+)", re.MULTILINE)
-INDENTATION = re.compile(r"^[ \t]+|\n(?=\n)", re.MULTILINE)
-CSS_SPACE = re.compile(r"\s*([{};])\s*|(?<=[:,]) ")
-CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 CSS_IMPORT = re.compile(r'^@import "([^"]+)";\n', re.MULTILINE)
 
 
@@ -32,12 +25,11 @@ class CannotLink(Exception):
 
 def linked(name: str, read: Read) -> str:
     """The file `name` and all that it imports, as one text. `read(name)` gives a file's text."""
-    return linked_styles(name, read) if name.endswith(".css") else linked_modules(name, read)
+    return squeezed_styles(linked_styles(name, read)) if name.endswith(".css") else linked_modules(name, read)
 
 
 def linked_styles(name: str, read: Read) -> str:
-    text = CSS_IMPORT.sub(lambda match: linked_styles(beside(name, match[1]), read), read(name))
-    return CSS_SPACE.sub(lambda space: space[1] or "", re.sub(r"\s+", " ", CSS_COMMENT.sub("", text)).strip())
+    return CSS_IMPORT.sub(lambda match: linked_styles(beside(name, match[1]), read), read(name))
 
 
 def linked_modules(entry: str, read: Read) -> str:
@@ -54,15 +46,7 @@ def linked_modules(entry: str, read: Read) -> str:
         parts.append(wrapped(name, text, numbers))
 
     add(entry)
-    return squeezed("".join(parts))
-
-
-def squeezed(script: str) -> str:
-    bare = INDENTATION.sub("", script)
-    counts = Counter(name for _, name in JS_PRIVATE.findall(bare))
-    letters = ("".join(pair) for length in (1, 2) for pair in product(ascii_lowercase, repeat=length))
-    short = dict(zip((name for name, _ in counts.most_common()), letters, strict=False))
-    return JS_PRIVATE.sub(lambda member: f"{member[1]}#{short[member[2]]}", bare)
+    return squeezed_script("".join(parts))
 
 
 def wrapped(name: str, text: str, numbers: dict[str, int]) -> str:

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests.support import needs
 from tests.support.declared_settings import declared_settings
@@ -19,6 +20,10 @@ from tests.support.private_redis import PrivateRedis
 from tests.support.servers import Server
 
 pytest_plugins = ["tests.support.cast"]
+
+# How long an example takes says how busy the machine is.
+hypothesis_settings.register_profile("whatever the machine", deadline=None)
+hypothesis_settings.load_profile("whatever the machine")
 
 POSTGRES = pytest.StashKey[PrivatePostgres]()
 

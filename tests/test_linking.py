@@ -3,6 +3,7 @@
 import pytest
 
 from saywhat.linking import CannotLink, linked
+from saywhat.squeezing import CannotSqueeze, squeezed_script
 from tests.support.declared_settings import ROOT
 
 pytestmark = pytest.mark.once
@@ -19,9 +20,9 @@ def test_a_module_stands_after_what_it_imports_and_once():
         "b/two.js": "/* Two. */\n\nexport const two = 2; // or so\n",
     }
     text = linked("a/main.js", of(files))
-    assert text.count("const two = 2;") == 1
+    assert text.count("const two=2;") == 1
     assert text.index("const two") < text.index("function one") < text.index("one(second)")
-    assert "const { two: second } = m0;" in text
+    assert "const{two:second}=m0;" in text
     assert "Two." not in text
 
 
@@ -29,7 +30,7 @@ def test_a_text_that_looks_like_a_comment_stays():
     text = linked(
         "a.js", of({"a.js": 'const address = "https://example.org"; // what follows\nconst re = /[/]\\/x/;\n'})
     )
-    assert '"https://example.org";\n' in text
+    assert '="https://example.org";const re=' in text
     assert "/[/]\\/x/" in text
 
 
@@ -74,13 +75,44 @@ def test_private_members_have_short_names_and_whatever_looks_like_one_stays():
 }
 """
     text = linked("a.js", of({"a.js": script}))
-    assert "#a = 0;" in text
+    assert "#a=0;" in text
     assert "async #b(other)" in text
     assert "`#count #${other.#a}`" in text
-    assert 'this.#a + document.querySelector("#count")' in text
+    assert 'this.#a+document.querySelector("#count")' in text
 
 
 def test_all_modules_of_the_page_are_linked():
     text = linked("js/main.js", lambda name: (ROOT / "static" / name).read_text())
     modules = [path for path in (ROOT / "static/js").rglob("*.js") if path.parent.name != "desk"]
-    assert text.count("= (() => {\n") == len(modules)
+    assert text.count("=(()=>{") == len(modules)
+
+
+WRITTEN = r"""
+const text = "a  =  b; // c";
+const pattern = /["'`]  \/ [/"]/g;
+const found = list.map((x) => /a  b/.test(x)) || [];
+let sum = a + +b - -c / d / e;
+const shown = `one  ${ two + three }  four`
+const next = [1, 2]
+  .filter(Boolean)
+if (sum) return
+else return /x  y/.exec(text)
+"""
+SQUEEZED = [
+    "",
+    r"""const text="a  =  b; // c";const pattern= /["'`]  \/ [/"]/g;"""
+    "const found=list.map((x)=> /a  b/.test(x))||[];"
+    "let sum=a+ +b- -c/d/e;const shown=`one  ${ two + three }  four`",
+    "const next=[1,2].filter(Boolean)",
+    "if(sum)return",
+    "else return /x  y/.exec(text)",
+]
+
+
+def test_spaces_go_where_they_say_nothing_and_texts_and_patterns_stay():
+    assert squeezed_script(WRITTEN).splitlines() == SQUEEZED
+
+
+def test_a_template_inside_of_a_template_is_refused():
+    with pytest.raises(CannotSqueeze):
+        squeezed_script("const x = `a ${b ? `c, d` : e}`;")

@@ -9,6 +9,7 @@ from django.utils.http import http_date
 from ninja import NinjaAPI, Path, Query, Router, Swagger
 from ninja.parser import Parser
 
+from comments.bots import queue
 from comments.callers.bots import CLAIM, POST, Bot
 from comments.reading import table
 from comments.reading.readers import readers
@@ -38,7 +39,7 @@ from comments.wire.schemas import (
 from comments.writing import posting, reports, tally
 from comments.writing.posting import Outcome
 
-from . import body, reads
+from . import body, moderating, reads, work
 from .caller import address_of, bot_of, required_bot_of, sees_context
 from .readiness import refuse_unready
 from .refusals import answer_errors_of
@@ -183,15 +184,24 @@ def report_comment(request: HttpRequest, comment_id: CommentId, report: ReportIn
     return json(Reported(id=comment_id), 202)
 
 
+# What only bots do
+
+
 @api.patch(
     "/comments/{comment_id}",
-    response={200: CommentForBots | CommentOut, (400, 401, 403, 404, 413, 415, 422, 503): Error},
+    response={200: CommentForBots | CommentOut, work.REFUSALS: Error},
     operation_id="note_bot_params",
     summary="Note something in a comment's botParams (bots only)",
 )
 def note_bot_params(request: HttpRequest, comment_id: CommentId, note: BotParamsIn):
+    """409 while another bot is at it: whoever has the lease sends it along."""
     bot = required_bot_of(request, CLAIM)
-    return json(shown(posting.note(comment_id, note.bot_params), bot))
+    comment = queue.note(comment_id, note.bot_params, note.lease, bot)
+    return json(shown(comment, bot))
+
+
+api.add_router("", work.router)
+api.add_router("", moderating.router)
 
 
 # The parts of an answer

@@ -2,12 +2,13 @@
 
 import hmac
 import secrets
-from datetime import timedelta
+from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Self
 
 from django.conf import settings
-from django.db import models
+from django.db import Error, connection, models
 from django.db.models import Q
 from django.utils import timezone
 
@@ -19,6 +20,10 @@ from .addresses import Address, is_in
 READ_CONTEXT, POST, CLAIM, MODERATE = SCOPES = ("read:context", "post", "claim", "moderate")
 USUAL_SCOPES = [READ_CONTEXT, POST, CLAIM]
 SEEN_EVERY = timedelta(minutes=1)  # often enough for people to see that it is alive, and no write for each request
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+noting: Executor = ThreadPoolExecutor(1, "seen")
+noted: dict[tuple[int, datetime], datetime] = {}  # when each bot was noted by this process
 
 
 class Bot(models.Model):
@@ -115,9 +120,19 @@ def _by_token(authorization: str) -> Bot:
 
 
 def _seen(bot: Bot) -> Bot:
-    """Noted once in a minute, so that reading writes next to nothing."""
-    now = timezone.now()
-    if bot.seen_at is None or now - bot.seen_at >= SEEN_EVERY:
-        Bot.objects.filter(pk=bot.pk).update(seen_at=now)
-        bot.seen_at = now
+    """Noted once in a minute, and beside the request: a read waits for no writer."""
+    now, who = timezone.now(), (bot.pk, bot.created_at)
+    if now - noted.get(who, LONG_AGO) >= SEEN_EVERY:
+        noted[who] = now
+        noting.submit(_note_seen, bot.pk, now)
     return bot
+
+
+def _note_seen(pk: int, now: datetime) -> None:
+    try:
+        Bot.objects.filter(pk=pk).update(seen_at=now)
+    except Error:
+        pass  # said again a minute later
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()

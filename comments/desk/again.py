@@ -14,7 +14,12 @@ from .choice import parts
 
 SALT = "desk.again"
 KEPT_SECONDS = 3600
-SAID = {"speak": "say “{text}”", "announce": "announce “{text}”", "unpin": "end the announcement"}
+SAID = {
+    "speak": "say “{text}”",
+    "announce": "announce “{text}”",
+    "unpin": "end the announcement",
+    "rules": "change the rules",
+}
 NOT_SENT = ("csrfmiddlewaretoken",)
 
 

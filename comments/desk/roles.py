@@ -13,7 +13,7 @@ PERMISSIONS = {
     MODERATORS: DESK,
     ADMINISTRATORS: (
         *DESK,
-        "comments.ban_for_good",
+        *("comments.ban_for_good", "comments.set_rules"),
         *("comments.view_bot", "comments.add_bot", "comments.change_bot"),
         *("auth.view_user", "auth.add_user", "auth.change_user"),
     ),

@@ -33,6 +33,7 @@ DONE = {
     "speak": "Said",
     "announce": "Announced",
     "unpin": "Announcement ended",
+    "rules": "Rules changed",
 }
 
 

@@ -13,7 +13,7 @@ from comments.stream.record import Act
 from comments.wire.params import whole_number
 from comments.writing.bans import Ban, lift
 
-from . import acting, again, rows, speaking
+from . import acting, again, rows, ruling, speaking
 from .buttons import permitted
 from .choice import NONSENSE, Order, parts
 
@@ -45,6 +45,8 @@ def acted(request: HttpRequest) -> tuple[HttpResponse | None, str]:
         return None, lifted(request, target)
     if verb in speaking.VERBS:
         return None, speaking.spoken(request, verb)
+    if verb == "rules":
+        return None, ruling.ruled(request)
     order = Order.of(request.POST)
     if order.asks_first and "confirmed" not in request.POST:
         return confirm(request, order), ""

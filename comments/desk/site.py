@@ -13,7 +13,7 @@ from django.views.generic import RedirectView
 
 from comments.api.refusals import unavailable
 
-from . import again, bots, pages, second_factor, sending, sign_in, speaking
+from . import again, bots, pages, ruling, second_factor, sending, sign_in, speaking, work
 
 
 def said_once(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -44,9 +44,11 @@ class DeskSite(admin.AdminSite):
             path("news/", said_once(super().admin_view(pages.news)), name="news"),
             path("bans/", self.admin_view(pages.bans), name="bans"),
             path("speak/", self.admin_view(speaking.speak), name="speak"),
+            path("work/", self.admin_view(work.work), name="work"),
             path("bots/", self.admin_view(bots.bots), name="bots"),
             path("bots/<int:bot_id>/", self.admin_view(bots.bot), name="bot"),
             path("bots/<int:bot_id>/token/", self.admin_view(bots.token), name="bot_token"),
+            path("rules/", self.admin_view(ruling.rules), name="rules"),
             path("record/", self.admin_view(pages.record), name="record"),
             path("comment/<str:comment_id>/", self.admin_view(pages.comment), name="comment"),
             path("comments/comment/", self.admin_view(to_desk)),  # where it was before

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from comments.errors import Refused
 from comments.reading import table
 from comments.stream.clock import StreamClock
+from comments.stream.comment import Comment
 from comments.stream.record import Act
 from comments.templatetags.stream import moment
 from comments.text.cleaning import ID, MAX_TEXT, MAX_USERNAME, Draft
@@ -23,27 +24,28 @@ VERBS = ("speak", "announce", "unpin")
 @require_GET
 def speak(request: HttpRequest) -> HttpResponse:
     permitted(request, "moderate_comment")
-    return form(request, {"reply_to": answered(request.GET.get("reply", ""))})
+    return form(request, answered(request.GET.get("reply", "")), {})
 
 
-def form(request: HttpRequest, fields: dict, problem: str = "", status: int = 200) -> HttpResponse:
-    """With what had been written, if it was refused."""
+def form(
+    request: HttpRequest, answers: Comment | None, fields: dict, problem: str = "", status: int = 200
+) -> HttpResponse:
+    """`answers` is the comment that is answered; `fields` what had been written, if it was refused."""
     clock = StreamClock.now()
     fields = {"username": NAME, "id": posting.new_id(), **fields}
     now = {"announcement": clock.announcement, "until": moment(clock.announced_until)} if clock.is_announcing else {}
     limits = {"longest": MAX_TEXT, "longest_name": MAX_USERNAME, "longest_announcement": announcing.MAX_TEXT}
-    context = {"title": "Speak", "fields": fields, "problem": problem, "lasts": LASTS_WORDS.items(), **now, **limits}
-    if id := fields.get("reply_to"):
-        context["answered"] = table.one(id)
+    context = {"title": "Speak", "answered": answers, "fields": fields, "problem": problem, **now, **limits}
+    context["lasts"] = LASTS_WORDS.items()
     return render(request, "admin/desk/speak.html", context, status=status)
 
 
-def answered(id: str) -> str:
-    """The id of the visible comment that is to be answered, or nothing."""
+def answered(id: str) -> Comment | None:
+    """The visible comment that is to be answered, if there is one."""
     try:
-        return table.one(id).pk
+        return table.one(id)
     except Refused:
-        return ""
+        return None
 
 
 def spoken(request: HttpRequest, verb: str) -> str:
@@ -72,5 +74,4 @@ def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """The form again, with all that was written."""
     names = ("text", "username", "announcement", "lasts")
     fields = {name: request.POST[name] for name in names if name in request.POST}
-    fields["reply_to"] = answered(request.POST.get("reply_to", ""))
-    return form(request, fields, refusal.sentence, refusal.status)
+    return form(request, answered(request.POST.get("reply_to", "")), fields, refusal.sentence, refusal.status)

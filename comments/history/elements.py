@@ -2,7 +2,8 @@
 
 A JSON parser stops at the first thing that is wrong, and all that comes after is lost. So this only looks for where
 each element ends, by brackets and quotes, and leaves it to others what stands in it. Where an element turns out to be
-broken in itself, its end may be wrong too: then reading goes on where the next thing in it looks like a comment.
+broken in itself, or to be a list that should not be there, its end may be wrong too: then reading goes on where the
+next thing in it looks like a comment. Nor is a bracket the end of all, if a comment follows it.
 """
 
 import re
@@ -38,22 +39,33 @@ class Elements:
         self.closing = closing
         self.buffer = b""
         self.at = 0
-        self.number = 0  # of the element that is being read, from 1
+        self.number = 1  # of the element that is being read
 
     def __iter__(self) -> Iterator[tuple[int, Any]]:
         while self._next_begins():
-            self.number += 1
             value, end = self._element()
             yield self.number, value
+            self.number += 1
             self.buffer, self.at = self.buffer[end:], 0
-        self.number += 1  # what is wrong from here on is no element's
         self._refuse_more()
 
     def _next_begins(self) -> bool:
         while (start := BETWEEN.match(self.buffer, self.at).end()) == len(self.buffer):  # type: ignore[union-attr]
             self._load()
         self.at = start
-        return self.buffer[start : start + 1] != b"]"
+        return self.buffer[start : start + 1] != b"]" or self._goes_on()
+
+    def _goes_on(self) -> bool:
+        """Whether the bracket that stands here ends nothing: a comment follows it, and not what closes the file."""
+        part = b"."
+        while part and len(self.buffer) - self.at < MAX_ELEMENT_BYTES:
+            self.buffer += (part := self.more(65536))
+        rest = self.buffer[self.at :]
+        if self.closing == 1:
+            is_end = not rest[1:].strip()
+        else:
+            is_end = bool(part) or isinstance(self.read(b'{"":[' + rest), dict)
+        return not is_end and self._resumed(len(self.buffer)) > 0
 
     def _element(self) -> tuple[Any, int]:
         """An element, and where reading goes on."""
@@ -67,8 +79,8 @@ class Elements:
             place = self._resumed(len(self.buffer)) or len(self.buffer)
             return Refused(422, "broken", f"it is longer than {MAX_ELEMENT_BYTES} bytes"), place
         value = self.read(self.buffer[self.at : end])
-        is_broken = isinstance(value, Refused) and value.code == "broken"
-        return value, (is_broken and self._resumed(end)) or end
+        has_ended = isinstance(value, dict) or (isinstance(value, Refused) and value.code != "broken")
+        return value, (not has_ended and self._resumed(end)) or end
 
     def _end_of(self, start: int, most: int = MAX_ELEMENT_BYTES) -> int | None:
         """Where the value ends that begins here; None if that is too far."""

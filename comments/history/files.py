@@ -111,9 +111,9 @@ def _array_in(start: bytes) -> tuple[int, int]:
         if depth == 1 and token[0] == b'"comments"' and (begins := LIST_OF_COMMENTS.match(start, token.end())):
             array = array or begins.end()
         if depth == 0:
-            # After the line of an object comes another one; in a list that is broken, its next element.
-            rest = start[token.end() :].strip()
-            return (0, 0) if rest and not rest.startswith(b",") else (array, 2)
+            # After the line of an object comes another one; in a list that is broken, whatever there is.
+            line, _, more = start[token.end() :].partition(b"\n")
+            return (0, 0) if more.strip() and not line.strip() else (array, 2)
     return array, 2
 
 
@@ -135,7 +135,8 @@ def _value(line: bytes) -> Any:
     try:
         return json.loads(line.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except UnicodeDecodeError:
-        return _unreadable("it is not UTF-8")
+        is_whole = not isinstance(_value(line.decode(errors="replace").encode()), Refused)
+        return Refused(422, "unreadable_line" if is_whole else "broken", "it is not UTF-8")
     except json.JSONDecodeError:
         return Refused(422, "broken", "it is not JSON")
     except ValueError:
@@ -168,7 +169,7 @@ def _elements(stream: io.BufferedReader, closing: int) -> Iterator[Numbered]:
     try:
         yield from elements
     except DAMAGE as error:
-        yield max(1, elements.number), _cut_short(error)
+        yield elements.number, _cut_short(error)
 
 
 def _unreadable(reason: str) -> Refused:

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0008_bots_token")]
+    dependencies = [("comments", "0009_work")]
 
     operations = [
         migrations.AlterModelOptions(

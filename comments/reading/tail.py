@@ -73,8 +73,8 @@ class Snapshot:
 
     @property
     def newest_change(self) -> int:
-        """The version of the last change for everybody; 0 if that is not held."""
-        return self.changes[-1].version if self.changes else 0
+        """The version of the last change for everybody, of a comment or the announcement; 0 if that is not held."""
+        return max(self.changes[-1].version if self.changes else 0, self.clock.announced)
 
     def comments_after(self, timestamp: int) -> list[Entry] | None:
         at = bisect_right(self.comments, timestamp, key=timestamp_of)

@@ -53,6 +53,7 @@ class StreamClock(models.Model):
     rotated = models.BigIntegerField(
         default=0, db_default=0, help_text="µs since 1970: when the secrets of authors changed"
     )
+    rules = models.JSONField(blank=True, default=dict, help_text="see writing/rules.py")
     # One announcement stands above the stream. It is here because every reader reads this row in every moment already.
     announcement = models.TextField(blank=True, default="", db_default="")
     announced_until = models.BigIntegerField(default=0, db_default=0, help_text="ms since 1970")
@@ -60,6 +61,10 @@ class StreamClock(models.Model):
     lost = models.JSONField(default=list, help_text="[first, last] versions that a restore took away, once for each")
     pruned = models.BigIntegerField(default=0, help_text="how many comments retention has taken away")
     tended = models.BigIntegerField(default=0, help_text="µs since 1970 at which the work of the day was begun")
+
+    class Meta:
+        default_permissions = ()
+        permissions = [("set_rules", "Can change the rules of the site")]
 
     wall = 0  # µs since 1970; set while the row is locked
 
@@ -117,6 +122,14 @@ def writing() -> Iterator[StreamClock]:
         clock.save()
         for tell in after_commit:
             transaction.on_commit(tell)
+
+
+@contextmanager
+def together() -> Iterator[int]:
+    """Several writes, each of which takes the clock itself, as one: nobody writes between them, or sees one without
+    the others. The wall clock in µs, for what depends on it."""
+    with _turn(), transaction.atomic():
+        yield (_locked() or _first()).wall
 
 
 @contextmanager

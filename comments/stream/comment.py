@@ -34,6 +34,9 @@ class Comment(models.Model):
     reply_to = models.CharField(max_length=64, blank=True, help_text="id of the comment this one answers")
     context = models.JSONField(null=True, blank=True, help_text="for bots only")
     bot_params = models.JSONField(null=True, blank=True, help_text="for bots only")
+    work = models.IntegerField(
+        null=True, help_text="its place among the work for bots; null: none. See comments/work.py"
+    )
     state = models.CharField(max_length=7, choices=State.choices, default=State.VISIBLE)
     author_key = models.CharField(max_length=32, blank=True, help_text="keyed hash of the author's network address")
     timestamp = models.BigIntegerField(unique=True, null=True, help_text="ms since 1970 when it became visible")
@@ -54,6 +57,9 @@ class Comment(models.Model):
             models.Index(fields=["state", "message_type", "timestamp"], name="comment_type"),
             models.Index(fields=["state", "username_key", "timestamp"], name="comment_username"),
             models.Index(fields=["author_key", "version"], name="comment_author"),
+            models.Index(
+                fields=["work", "timestamp"], condition=Q(state=State.VISIBLE, work__isnull=False), name="comment_work"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 from django.db import models
 from django.db.models import F
 
+from comments.work import work_of
+
 from . import words
 from .clock import StreamClock, let_others_write, writing
 from .record import Act, Record
@@ -34,7 +36,15 @@ MOVES = {
     "release": (State.VISIBLE, [State.HELD]),
     "erase": (State.ERASED, [State.VISIBLE, State.HELD, State.HIDDEN]),
 }
-NO_WORDS = {"text": "", "username": "", "username_key": "", "misc": "", "context": None, "bot_params": None}
+NO_WORDS = {
+    "text": "",
+    "username": "",
+    "username_key": "",
+    "misc": "",
+    "context": None,
+    "bot_params": None,
+    "work": None,
+}
 
 
 class CommentQuerySet(models.QuerySet[Any]):
@@ -89,11 +99,18 @@ class CommentQuerySet(models.QuerySet[Any]):
         edited = []
         for rows in self._batches():
             with writing() as clock:
-                for comment in rows.visible().order_by("version"):
-                    comment.bot_params = edit(comment.bot_params or {})
-                    comment.bots_version = clock.next_version()
-                    rows._overwrite(comment.pk, bot_params=comment.bot_params, bots_version=comment.bots_version)
-                    edited.append(comment)
+                edited += rows.edit_bot_params_under(clock, edit)
+        return edited
+
+    def edit_bot_params_under(self, clock: StreamClock, edit: Callable[[dict], dict]) -> list[Row]:
+        """The same inside of `writing()`, for whoever has something to write with it. Of few comments."""
+        edited = list(self.visible().order_by("version"))
+        for comment in edited:
+            comment.bot_params = edit(comment.bot_params or {})
+            comment.work = work_of(comment.bot_params)
+            comment.bots_version = clock.next_version()
+            noted = {name: getattr(comment, name) for name in ("bot_params", "work", "bots_version")}
+            self._overwrite(comment.pk, **noted)
         return edited
 
     def forget_authors(self) -> int:

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from comments.errors import invalid
 from comments.folding import folded
+from comments.work import MAX_PRIORITY, is_priority
 
 from . import color
 from .joiners import JOINER, NON_JOINER, without_emoji, without_joiners
@@ -82,7 +83,7 @@ def clean(draft: Draft) -> Cleaned:
         reply_to=_matching("replyTo", draft.reply_to, ID) if draft.reply_to else "",
         id=clean_id(draft.id) if draft.id else "",
         context=clean_json("context", draft.context, MAX_CONTEXT_BYTES),
-        bot_params=clean_json("botParams", draft.bot_params, MAX_BOT_PARAMS_BYTES),
+        bot_params=clean_bot_params(draft.bot_params),
     )
 
 
@@ -159,6 +160,18 @@ def clean_json(field: str, value: Any, max_bytes: int) -> Any:
         raise invalid(field, f"{field} has a number that JSON cannot carry.") from error
     if size > max_bytes:
         raise invalid(field, f"{field} is larger than {max_bytes} bytes.", f"{_snake(field)}_too_large")
+    return value
+
+
+def clean_bot_params(value: dict | None) -> dict | None:
+    """What it says of work is typed: a queue would lose what only looks like `false`, or misplace it."""
+    value = clean_json("botParams", value, MAX_BOT_PARAMS_BYTES) or value
+    if not isinstance(value, dict):
+        return value
+    if not isinstance(value.get("processed"), bool | None):
+        raise invalid("botParams", "botParams.processed is neither true nor false.", "invalid_processed")
+    if value.get("priority") is not None and not is_priority(value["priority"]):
+        raise invalid("botParams", f"botParams.priority is no whole number up to {MAX_PRIORITY}.", "invalid_priority")
     return value
 
 

@@ -22,10 +22,12 @@ class Piece:
 def spans(text: str, term: str) -> list[tuple[int, int]]:
     """As (start, stop) in the text, in order."""
     wanted = folded(term)
-    pieces = _pieces(text) if wanted else []
+    if not wanted:
+        return []
+    pieces = _pieces(text)
     whole = "".join(piece.folded for piece in pieces)
     found: list[tuple[int, int]] = []
-    at = whole.find(wanted) if pieces else -1
+    at = whole.find(wanted)
     while at >= 0:
         first = next(piece for piece in reversed(pieces) if piece.place <= at)
         last = next(piece for piece in reversed(pieces) if piece.place < at + len(wanted))

@@ -122,6 +122,20 @@ class Filters(Params):
         return q
 
 
+class WorkParams(Params):
+    limit: WholeNumber = Field(10, ge=1, le=100, description="How many.", json_schema_extra=example(10))
+    wait: WholeNumber = Field(
+        0, ge=0, le=30, description="Seconds to wait for work; a long poll.", json_schema_extra=example(25)
+    )
+
+
+class StatesParams(Params):
+    after: WholeNumber = Field(
+        ..., ge=0, le=MAX_INTEGER, description="A cursor; 0 for everything.", json_schema_extra=example(0)
+    )
+    limit: WholeNumber = Field(200, ge=1, le=MAX_CHANGES, description="How many.", json_schema_extra=example(200))
+
+
 class ListParams(Filters):
     limit: WholeNumber | None = Field(
         None,

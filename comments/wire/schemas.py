@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from ninja import Field, Schema
-from pydantic import ConfigDict, StrictStr, field_validator
+from pydantic import ConfigDict, StrictInt, StrictStr, field_validator
 
 from comments.stream.comment import Comment
 from comments.text import cleaning
@@ -16,6 +16,12 @@ ANNOUNCED = {"text": "Back in an hour.", "until": EXAMPLE_TIMESTAMP}
 
 def example(value: Any, **schema: Any) -> dict:
     return {"examples": [value], **schema}
+
+
+EXAMPLE_LEASE = example("1-Zk3vP0q9cXw2aBcDeFgHiJkL", maxLength=100)
+LEASE = Field(..., description="The lease, a fencing token.", json_schema_extra=EXAMPLE_LEASE)
+LEASE_IF_ANY = Field("", description="The lease, if the bot has one.", json_schema_extra=EXAMPLE_LEASE)
+SECONDS = Field(60, ge=1, le=3600, description="For how long from now.", json_schema_extra=example(60))
 
 
 class Error(Schema):
@@ -267,8 +273,96 @@ class BotParamsIn(Schema):
     model_config = ConfigDict(populate_by_name=True, extra="forbid")
 
     bot_params: dict[str, Any] = Field(
-        ..., alias="botParams", description="Keys to set.", json_schema_extra=example({"processed": True})
+        ...,
+        alias="botParams",
+        description="Keys to set. `processed` is true, false or null; `priority` a whole number, 0 the most urgent.",
+        json_schema_extra=example({"processed": True}),
     )
+    lease: StrictStr = LEASE_IF_ANY
+
+
+class Work(CommentOut):
+    """A comment that asks bots for an answer."""
+
+    attempts: int = Field(..., description="How often it was claimed before.", json_schema_extra=example(0))
+
+
+class WorkForBots(Work, ForBots):
+    """The same with what is for bots only."""
+
+
+class WorkList(Schema):
+    model_config = ConfigDict(populate_by_name=True)
+
+    work: list[WorkForBots | Work] = Field(..., description="Most urgent first, then oldest first.")
+    poll_after_ms: int = Field(
+        ..., alias="pollAfterMs", description="When to ask again, without `wait`.", json_schema_extra=example(4000)
+    )
+
+
+class ClaimIn(Schema):
+    seconds: StrictInt = SECONDS
+
+
+class RenewIn(ClaimIn):
+    lease: StrictStr = LEASE
+
+
+class LeaseOut(Schema):
+    """What was taken, and until when. Each attempt has another lease, and only the last one counts."""
+
+    lease: str = LEASE
+    until: int = Field(
+        ..., description="When it ends, by the server's clock, in ms.", json_schema_extra=example(EXAMPLE_TIMESTAMP)
+    )
+    attempt: int = Field(..., description="The first is 1.", json_schema_extra=example(1))
+
+
+class ReleaseIn(Schema):
+    model_config = ConfigDict(populate_by_name=True)
+
+    lease: StrictStr = LEASE
+    reason: StrictStr = Field("", description="Why; for people.", json_schema_extra=example("no model", maxLength=300))
+    retry_after_seconds: StrictInt = Field(
+        0,
+        alias="retryAfterSeconds",
+        ge=0,
+        le=86_400,
+        description="It is offered to nobody before.",
+        json_schema_extra=example(10),
+    )
+
+
+class Released(Schema):
+    id: str = Field(..., description="The id of the comment.", json_schema_extra=example(EXAMPLE_ID))
+
+
+class ReplyIn(ForBots):
+    """An answer. It stands in the room of its question, and has the name and the colour of the bot's account."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    lease: StrictStr = LEASE
+    text: StrictStr = Field(
+        ...,
+        description="1 to 1000 code points.",
+        json_schema_extra=example("Hello back", minLength=1, maxLength=cleaning.MAX_TEXT),
+    )
+    username: StrictStr = Field(
+        "",
+        description="Only of old bots without an account.",
+        json_schema_extra=example("Ada", maxLength=cleaning.MAX_USERNAME),
+    )
+    language: StrictStr = Field(
+        "", description="A BCP 47 tag; that of the question if it is missing.", json_schema_extra=example("en")
+    )
+    misc: StrictStr = Field(
+        "", description="A note of the bot's.", json_schema_extra=example("", maxLength=cleaning.MAX_MISC)
+    )
+
+    def draft(self, name: str) -> cleaning.Draft:
+        given = self.model_dump(by_alias=False, exclude={"lease"})
+        return cleaning.Draft(**given | {"username": self.username or name})
 
 
 class Stats(Schema):
@@ -324,3 +418,50 @@ class Ready(Schema):
 
 class Health(Schema):
     status: Literal["ok"] = Field("ok", description="The database answers.", json_schema_extra=example("ok"))
+
+
+class ActIn(Schema):
+    reason: StrictStr = Field("", description="For the record.", json_schema_extra=example("spam", maxLength=40))
+    note: StrictStr = Field("", description="For the record, too.", json_schema_extra=example("0.97", maxLength=300))
+
+
+class BanIn(ActIn):
+    time: Literal["10m", "1h", "1d", "30d"] = Field(..., description="For how long.", json_schema_extra=example("1h"))
+
+
+class Banned(Schema):
+    id: str = Field(..., description="The id of the comment.", json_schema_extra=example(EXAMPLE_ID))
+    until: int | None = Field(
+        ...,
+        description="When the ban ends, in ms since 1970; null if one for good was there.",
+        json_schema_extra=example(EXAMPLE_TIMESTAMP),
+    )
+
+
+class CommentWithState(Versioned, CommentForBots):
+    """A comment as bots that moderate see it, whatever its state."""
+
+    timestamp: int | None = Field(  # type: ignore[assignment]
+        ...,
+        description="When it became visible, in ms since 1970; null if it never was.",
+        json_schema_extra=example(EXAMPLE_TIMESTAMP),
+    )
+    state: Literal["visible", "held", "hidden", "erased"] = Field(
+        ..., description="Whether it is in the stream.", json_schema_extra=example("held")
+    )
+
+
+class CommentWithStateList(Schema):
+    """A page of their change feed: ask again with `cursor`."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    comments: list[CommentWithState] = Field(..., description="Oldest change first.")
+    after: int = Field(..., description="The cursor that was asked for.", json_schema_extra=example(EXAMPLE_VERSION))
+    cursor: int = Field(..., description="The cursor to ask for next.", json_schema_extra=example(EXAMPLE_VERSION))
+    has_more: bool = Field(
+        ..., alias="hasMore", description="More is there: ask again at once.", json_schema_extra=example(False)
+    )
+    poll_after_ms: int = Field(
+        ..., alias="pollAfterMs", description="When to ask again otherwise.", json_schema_extra=example(4000)
+    )

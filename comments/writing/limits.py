@@ -10,6 +10,8 @@ from comments.errors import Refused
 from comments.stream.clock import StreamClock
 from comments.stream.comment import Comment
 
+from .rules import rule
+
 MINUTE_MS = 60_000
 BURST_MS = 5_000
 BOT_BURSTS = 6  # that make a minute's posts of a bot
@@ -37,8 +39,8 @@ class Allowance:
         }
 
 
-def of_visitors() -> Windows:
-    return (settings.POSTS_PER_MINUTE, MINUTE_MS), (settings.POSTS_PER_BURST, BURST_MS)
+def of_visitors(clock: StreamClock) -> Windows:
+    return (rule("POSTS_PER_MINUTE", clock), MINUTE_MS), (settings.POSTS_PER_BURST, BURST_MS)
 
 
 def of_bot(bot: Bot) -> Windows:

@@ -22,11 +22,13 @@ from comments.stream.clock import StreamClock, writing
 from comments.stream.comment import Comment, MessageType
 from comments.stream.queryset import State
 from comments.stream.record import Act, Record
-from comments.text.cleaning import ID, MAX_BOT_PARAMS_BYTES, Cleaned, Draft, clean, clean_json
+from comments.text.cleaning import Cleaned, Draft, clean
+from comments.work import work_of
 
 from .authors import keys_of
 from .bans import refuse_banned
 from .limits import Allowance, of_bot, of_visitors, refuse_flood
+from .rules import rule
 
 # What makes two comments the same one. Not `bot_params`: bots change it after the posting.
 CONTENT = [field.name for field in fields(Draft) if field.name not in ("id", "bot_params")]
@@ -85,9 +87,11 @@ def enter(cleaned: Cleaned, clock: StreamClock, address: Address, bot: Bot | Non
     if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
         return _repeated(earlier, cleaned, keys)
     refuse_banned([*keys, *of_network])
-    allowance = refuse_flood(keys, clock, of_bot(bot) if bot else of_visitors())
+    allowance = refuse_flood(keys, clock, of_bot(bot) if bot else of_visitors(clock))
     _refuse_unknown_target(cleaned.reply_to)
-    posted = _stored(_comment(cleaned, keys[0]), clock, held=settings.HOLD_COMMENTS and not bot)
+    if bot:
+        _refuse_loop(cleaned)
+    posted = _stored(_comment(cleaned, keys[0]), clock, held=bool(rule("HOLD_COMMENTS", clock)) and not bot)
     return replace(posted, allowance=allowance)
 
 
@@ -109,18 +113,6 @@ def speak(draft: Draft, act: Act) -> Comment:
 def new_id() -> str:
     """An id like those that clients make: when it was made, and something random."""
     return f"{time.time_ns() // 1_000_000}-{get_random_string(9, ID_ALPHABET)}"
-
-
-def note(id: str, params: dict) -> Comment:
-    """Set keys in the botParams of a visible comment; the comment as it is then. Raises Refused with status 404 or
-    422."""
-
-    def noted(earlier: dict) -> dict:
-        return clean_json("botParams", earlier | params, MAX_BOT_PARAMS_BYTES)
-
-    if ID.fullmatch(id) and (edited := Comment.objects.filter(pk=id).edit_bot_params(noted)):
-        return edited[0]
-    raise Refused(404, "not_found", "There is no comment with this id.")
 
 
 def _repeated(earlier: Comment, draft: Cleaned, keys: list[str]) -> Posted:
@@ -150,8 +142,18 @@ def _refuse_unknown_target(reply_to: str) -> None:
         raise invalid("replyTo", "The comment to reply to does not exist, or no longer.", "unknown_reply_target")
 
 
+def _refuse_loop(cleaned: Cleaned) -> None:
+    """Bots that answer bots end after BOT_DEPTH in a row; and what no bot could answer any more is no work."""
+    depth, above = 0, cleaned.reply_to
+    while above and depth < settings.BOT_DEPTH:
+        answered = Comment.objects.filter(pk=above, message_type=MessageType.AI).first()
+        depth, above = (depth + 1, answered.reply_to) if answered else (depth, "")
+    if depth + (work_of(cleaned.bot_params) is not None) >= settings.BOT_DEPTH:
+        raise Refused(422, "bot_depth", f"Bots may answer each other {settings.BOT_DEPTH} times in a row at most.")
+
+
 def _comment(draft: Cleaned, author: str = "", staff: bool = False) -> Comment:
-    return Comment(**vars(draft), author_key=author, staff=staff)
+    return Comment(**vars(draft), author_key=author, staff=staff, work=work_of(draft.bot_params))
 
 
 def _content(comment: Comment) -> list:

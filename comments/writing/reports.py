@@ -7,7 +7,6 @@ networks hold a comment until then; one that a moderator has kept is not held ag
 from collections import Counter
 from collections.abc import Iterable
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef
 
@@ -19,6 +18,7 @@ from comments.stream.record import MAX_NOTE, Act, Record, one_line
 from comments.text.cleaning import ID, refuse_unstorable
 
 from .authors import keys_of
+from .rules import rule
 
 REASONS = ("spam", "abuse", "illegal", "other")
 PER_MINUTE = 5
@@ -73,7 +73,8 @@ def report(comment_id: str, reason: str, note: str, address: Address) -> None:
             _refuse_flood(keys, clock)
             words = {"reason": reason, "note": one_line(note, MAX_NOTE)}
             Report.objects.create(comment_id=comment_id, author_key=keys[0], at=clock.next_version(), **words)
-    _hold_if_enough(comment_id)
+        enough = rule("REPORTS_TO_HOLD", clock)
+    _hold_if_enough(comment_id, enough)
 
 
 def keep(ids: Iterable[str], act: Act) -> list[str]:
@@ -109,8 +110,7 @@ def _refuse_flood(keys: list[str], clock: StreamClock) -> None:
         raise TOO_MANY
 
 
-def _hold_if_enough(comment_id: str) -> None:
-    enough = settings.REPORTS_TO_HOLD
+def _hold_if_enough(comment_id: str, enough: int) -> None:
     if not enough or Report.objects.open().filter(comment_id=comment_id).count() < enough:
         return
     by_people = Record.objects.of_comment(comment_id).exclude(who=BY_REPORTS)

@@ -9,7 +9,6 @@ import { showTimesAs } from "./state/times.js";
 import { browser } from "./server/browser.js";
 import { Session } from "./server/session.js";
 import { keepAgesFresh, refreshAges } from "./view/ages.js";
-import { Actions } from "./view/actions.js";
 import { AnnouncementView } from "./view/announcement.js";
 import { Announcer } from "./view/announcer.js";
 import { Clamp } from "./view/clamp.js";
@@ -26,6 +25,7 @@ import { ReadersView } from "./view/readers.js";
 import { served } from "./view/served.js";
 import { Sounds } from "./view/sounds.js";
 import { takeAlong } from "./view/taking.js";
+import { Travel } from "./view/travel.js";
 import { Upgrade } from "./view/upgrade.js";
 import { View } from "./view/view.js";
 import { fitToKeyboard } from "./view/viewport.js";
@@ -89,7 +89,7 @@ const view = new View({
     clamp?.look();
   },
   onDrawn: onStreamShown,
-  onEnd: returnToNewest,
+  onEnd: () => travel.toNewest(),
 });
 const history = new History({
   stream,
@@ -101,7 +101,8 @@ const history = new History({
   onLoaded: () => notice.look(),
 });
 const place = new Place({ stream, view, server: session.api, onMissing: sayMissing });
-const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: returnToNewest });
+const notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: () => travel.toNewest() });
+const travel = new Travel({ stream, view, place, loadAfresh: () => session.loadAfresh() });
 const announcer = new Announcer({ element: byId("news"), button: byId("quiet") });
 const keepPlace = (change) => view.keepPlace(change);
 const quotes = new Quotes({ stream, scroller, server: session.api, keepPlace });
@@ -116,8 +117,6 @@ let welcome = null;
 let settings = null;
 let sounds = null;
 let upgrade = null;
-let askedBack = null; // the id of a comment
-let isReturning = false; // to the newest comment, once it has been loaded
 
 // Reading comes first: whatever fails beside it, new comments arrive.
 attempt(() => {
@@ -128,9 +127,9 @@ attempt(() => {
     scroller,
     look: (shows, address) => notice.count([], session.look(shows, address)),
     draw: () => view.drawNow({ quietly: true }),
-    reload,
+    reload: lookAnew,
     go: (id, isAlone) => place.go(id, isAlone),
-    comeBack,
+    comeBack: (id) => travel.backTo(id),
   });
 });
 const begin = served(scroller, list);
@@ -146,14 +145,10 @@ attempt(() => {
     focus: (id) => view.focus(id),
   });
 });
-
 attempt(() => {
-  const find = (item) => stream.find(idOf(item));
   const form = { focusForm: () => composer?.focus(), say: (words) => composer?.announce(words) };
-  const acts = new Acts({ find, looking, replying, reporting, ...form });
-  const bar = byId("actions").content.firstElementChild.cloneNode(true);
-  new Actions({ list, bar, onAct: (act, item) => acts.do(act, item), keepPlace });
-  acts.listen(list);
+  const find = (item) => stream.find(idOf(item));
+  new Acts({ list, template: byId("actions"), find, looking, replying, reporting, keepPlace, ...form });
 });
 attempt(() => takeAlong(byId("finder").querySelector(".finder__line--scripted"), () => stream.comments));
 attempt(() => keepAgesFresh(list, now));
@@ -204,9 +199,7 @@ attempt(() => {
 function showAfresh() {
   view.keepPlace(() => byId("newer")?.remove());
   view.drawNow({ quietly: true });
-  if (isReturning) view.goToEnd();
-  isReturning = false;
-  if (askedBack !== null) comeBack(askedBack);
+  travel.arrive();
 }
 
 function showChanges(fresh, changed) {
@@ -214,6 +207,7 @@ function showChanges(fresh, changed) {
   if (others.length > 0) clock.isAtLeast(others.at(-1).timestamp, browser.now());
   sounds?.came(others);
   quotes.heard(changed);
+  sayLeftOut([...changed.values()]);
   notice.count(others, [...changed.keys()].filter((id) => !stream.has(id)));
   view.drawSoon({ quietly: !announcer.came(others), arriving: others });
 }
@@ -227,24 +221,18 @@ function onStreamShown() {
 
 function sayMissing(isAlone) {
   say(byId("said"), t("The comment that this address names cannot be shown."));
-  if (isAlone) reload();
+  if (isAlone) lookAnew();
 }
 
-/** The view is another one: what it does not show goes at once, and what the stream lacks comes. */
-function reload() {
+/** What the visitor has just sent may be what the visitor has chosen not to see. */
+function sayLeftOut(changes) {
+  const isLeftOut = ({ id, removed }) => !removed && outbox.find(id) !== null && !stream.has(id);
+  if (changes.some(isLeftOut)) say(byId("said"), t("Your comment was sent. It is not among what is shown."));
+}
+
+function lookAnew() {
   notice.clear();
-  isReturning = true;
-  view.drawNow({ quietly: true });
-  session.loadAfresh();
-}
-
-/** To the comment that had led elsewhere; if the view is another one too, once that is there. */
-async function comeBack(id) {
-  const isLoading = stream.cursor === null;
-  askedBack = isLoading ? id : null;
-  if (isLoading) return;
-  await place.go(id);
-  view.focus(id);
+  travel.toNewestOfView();
 }
 
 /** What the stream shows now leaves the outbox, in the same frame. */
@@ -259,7 +247,7 @@ function send(comment) {
   notice.clear();
   welcome?.isOver();
   session.send({ ...comment, replyTo: replying.take() });
-  returnToNewest();
+  travel.toNewest();
 }
 
 /** A refused comment goes back into the form, unless something else is being written there. */
@@ -283,14 +271,6 @@ function edit(id) {
 function setAside(text, { username, color }) {
   const { id } = outbox.add({ text, username, color });
   outbox.set(id, { state: REFUSED, reason: t("Set aside while another is being edited.") });
-}
-
-function returnToNewest() {
-  view.goToEnd();
-  if (stream.atNewest) return;
-  // The window had let the newest comments go; begin with them anew.
-  isReturning = true;
-  session.loadAfresh();
 }
 
 // The page itself

@@ -125,7 +125,7 @@ def stream(post, settings):
     return comments
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(
     path=st.sampled_from(["/api/comments", "/api/changes"]),
     query=QUERIES,

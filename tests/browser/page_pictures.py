@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.servers import UNLIMITED, Server
 
+STILL = {"reduced_motion": "reduce"}  # or a picture shows what is about to come
 WIDTHS = {390: 780, 1280: 800}  # and how high
 MINUTE_MS = 60_000
 COLORS = {
@@ -82,7 +83,7 @@ class Studio:
 
 def take(browser: Browser, folder: Path) -> None:
     for (width, height), scheme in itertools.product(WIDTHS.items(), ("light", "dark")):
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **STILL)
         picture = Studio(context.new_page(), folder, f"{width}-{scheme}")
         with new_site([]) as empty, new_site(comments()) as busy:
             of_states(picture, busy.url, empty.url)
@@ -104,6 +105,8 @@ def of_states(picture: Studio, busy: str, empty: str) -> None:
     of_writing(picture, busy)
     of_trouble(picture)
     of_settings(picture, busy)
+    of_looking(picture, busy)
+    of_acting(picture, busy)
     of_another_language(picture, busy)
 
 
@@ -163,6 +166,47 @@ def of_settings(picture: Studio, busy: str) -> None:
     page.get_by_text(re.compile("^Keys$")).click()
     picture("keys")
     page.keyboard.press("Escape")
+
+
+def of_looking(picture: Studio, busy: str) -> None:
+    page = opened(picture, f"{busy}/#u=Yuki+marta:176058024&-word=sugar&filteractive=true")
+    expect(page.get_by_text("how is it only Tuesday")).to_have_count(0)
+    picture("filtered")
+    page.get_by_role("switch").click()
+    picture("filtered-off")
+    page.click("#find")
+    picture("panel")
+    page.keyboard.press("Escape")
+    page.evaluate("location.hash = 'search=the'")
+    expect(page.locator("mark").first).to_be_visible()
+    picture("search")
+    page.evaluate("location.hash = 'word=nobody-said-this'")
+    expect(page.locator(".empty--viewed")).to_be_visible()
+    picture("nothing-matches")
+
+
+def of_acting(picture: Studio, busy: str) -> None:
+    page = opened(picture, busy)
+    bread = page.locator(".comment", has_text="Question for the bread people").last
+    bread.hover()
+    picture("actions")
+    page.click(".actions [data-act=reply]")
+    page.fill("#text", "Hungry, I would say.")
+    picture("replying")
+    page.press("#text", "Enter")
+    expect(page.locator(".comment__quote").last).to_contain_text("tom")
+    picture("answered")
+    page.locator(".comment", has_text="Because of the pigeons").last.hover()
+    page.click(".actions [data-act=hide]")
+    picture("hidden-for-me")
+    page.click("#find")
+    picture("hidden-list")
+    page.get_by_role("button", name="Show marta again").click()
+    page.goto(f"{busy}/c/{bread.get_attribute('id').removeprefix('comment-')}")
+    expect(page.locator("#connection")).to_have_attribute("data-state", "live", timeout=10_000)
+    picture("permalink")
+    page.goto(f"{busy}/c/nothing")
+    picture("permalink-to-nothing")
 
 
 def of_another_language(picture: Studio, busy: str) -> None:

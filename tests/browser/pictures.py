@@ -50,9 +50,9 @@ def prepared(server: Server) -> dict[str, str]:
     return ids
 
 
-def sign_in(page: Page, server: Server) -> None:
+def sign_in(page: Page, server: Server, name: str) -> None:
     page.goto(f"{server.url}/admin/")
-    page.fill("[name=username]", "ad")
+    page.fill("[name=username]", name)
     page.fill("[name=password]", PASSWORD)
     page.click("[type=submit]")
 
@@ -60,7 +60,7 @@ def sign_in(page: Page, server: Server) -> None:
 def take(browser: Browser, server: Server, ids: dict[str, str], folder: Path) -> None:
     spam = ids["BUY FOLLOWERS http://followers.example"]
     pages = {"comment": f"/admin/comment/{spam}/", "bans": "/admin/bans/", "record": "/admin/record/"}
-    pages |= {"speak": "/admin/speak/", "second-factor": "/admin/second-factor/", "accounts": "/admin/auth/user/"}
+    pages |= {"speak": "/admin/speak/", "second-factor": "/admin/second-factor/"}
     for (width, height), scheme in itertools.product(WIDTHS.items(), ("light", "dark")):
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         page = context.new_page()
@@ -70,7 +70,7 @@ def take(browser: Browser, server: Server, ids: dict[str, str], folder: Path) ->
 
         page.goto(f"{server.url}/admin/")
         picture("sign-in")
-        sign_in(page, server)
+        sign_in(page, server, "mo")
         page.get_by_text("· live").wait_for()
         picture("desk")
         if not page.locator("#said button").count():
@@ -85,6 +85,11 @@ def take(browser: Browser, server: Server, ids: dict[str, str], folder: Path) ->
         page.get_by_text("Erase for good?").wait_for()
         picture("erase")
         of_visitors(page, server, picture)
+        context.clear_cookies()
+        sign_in(page, server, "ad")
+        for name, address in {"rules": "/admin/rules/", "accounts": "/admin/auth/user/"}.items():
+            page.goto(server.url + address)
+            picture(name)
         context.close()
 
 
@@ -95,7 +100,7 @@ def of_visitors(page: Page, server: Server, picture: Callable[[str], None]) -> N
     picture("said")
     troll = page.locator(".comment").filter(has_text="idiots")
     troll.focus()
-    troll.get_by_role("link", name="Report").click()
+    troll.locator("[data-act=report]").click()
     picture("report")
 
 

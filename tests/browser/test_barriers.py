@@ -49,7 +49,16 @@ def test_axe_finds_nothing_on_the_page_P25(visitor):
     expect(visitor.page.locator(".comment__more")).to_be_visible()
     assert_no_barriers(visitor)
     visitor.comment("Please be kind.").hover()
-    visitor.comment("Please be kind.").get_by_role("link", name="Report").click()
+    visitor.comment("Please be kind.").get_by_role("button", name="Report").click()
+    assert_no_barriers(visitor)
+
+
+def test_axe_finds_nothing_in_the_settings_with_the_help_on_keys_P25(visitor):
+    visitor.opens().is_live()
+    visitor.page.focus("#stream")
+    visitor.page.keyboard.press("?")
+    visitor.page.locator("#settings [name=sound]").select_option("bell")
+    expect(visitor.page.locator("#mute")).to_be_visible()
     assert_no_barriers(visitor)
 
 
@@ -61,6 +70,16 @@ def test_axe_finds_nothing_above_the_end_with_news_and_a_refused_form_P25(visito
     visitor.page.fill("#text", "x" * 1010)
     visitor.page.press("#text", "Enter")
     expect(visitor.page.locator("#problem")).to_contain_text("too long")
+    assert_no_barriers(visitor)
+
+
+def test_axe_finds_nothing_in_a_view_in_the_panel_and_at_a_comments_buttons_P25(visitor):
+    visitor.opens("/#u=user%201+user%202&-word=zzz&search=comment&mt=human&filteractive=false").is_live()
+    expect(visitor.page.locator("#chips .chip")).to_have_count(5)
+    visitor.page.locator("#comments .comment").last.hover()
+    expect(visitor.page.locator(".actions")).to_be_visible()
+    assert_no_barriers(visitor)
+    visitor.page.click("#find")
     assert_no_barriers(visitor)
 
 
@@ -77,7 +96,10 @@ def test_axe_finds_nothing_on_a_phone_P25(arrive, busy_site):
     assert_no_barriers(visitor)
 
 
-@pytest.mark.parametrize("path", ["/", "/?before=99999999999999", "/c/bot/report", "/no-such-page"])
+PATHS = ["/", "/?search=comment&before=99999999999999", "/c/history-7", "/c/bot/report", "/no-such-page"]
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_axe_finds_nothing_on_pages_without_a_script_P25_P34(arrive, busy_site, path):
     visitor = arrive(busy_site)  # axe itself is a script
     visitor.expects_failing_requests()

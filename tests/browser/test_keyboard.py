@@ -97,7 +97,7 @@ def test_a_links_own_comment_is_the_way_to_it_P22(long_reader):
         long_reader.page.keyboard.press("Tab")
         hrefs.append(long_reader.page.evaluate("document.activeElement.href"))
     assert hrefs == ["https://example.org/899", "https://example.com/899"]
-    assert presses(long_reader, *["Tab"] * 6)[-1] == "close-welcome", "after the five buttons of the comment"
+    assert presses(long_reader, *["Tab"] * 7)[-1] == "close-welcome", "after the six things to do with it"
 
 
 def test_a_modified_key_is_the_browsers_and_typing_is_the_fields_P22(long_reader):

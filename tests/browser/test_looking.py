@@ -83,6 +83,12 @@ def test_a_view_is_chosen_shared_and_walked_through_by_back_and_forward_P30_R28_
     page.go_forward()
     reader.sees("unseen")
 
+    # The language stays, and nothing else that stood behind the ?.
+    page.goto(f"{told.url}/?lang=de&u=ada&before=99999999999999")
+    page.get_by_role("button", name="ada entfernen").click()
+    reader.sees("unseen")
+    assert page.url == f"{told.url}/?lang=de"
+
     # The same for whoever gets the address, and loading does not touch it.
     other = arrive(told).opens(f"/#u=ada:{BLUE}+nobody&x=1&to=never").is_live()
     reader_hash = hash_of(other)
@@ -178,3 +184,6 @@ def test_a_view_of_what_is_not_there_says_so_and_shows_it_when_it_comes_R40(arri
     expect(reader.page.locator(".empty--viewed")).to_be_hidden()
     expect(reader.page.locator("#pill")).to_be_hidden()
     assert re.match(r"^\(", reader.page.title()) is None
+    reader.is_named("Ada").says("one's own, of something else")
+    expect(reader.page.locator("#said")).to_have_text("Your comment was sent. It is not among what is shown.")
+    expect(reader.page.locator("#outbox .comment")).to_have_count(0)

@@ -29,6 +29,7 @@ def test_a_comment_is_reported_by_keyboard_and_the_focus_comes_back_P32_P22(arri
     page.keyboard.press("Enter")
     expect(dialog).to_be_visible()
     expect(dialog).to_contain_text("Mallory bad words")
+    expect(dialog.get_by_role("radio", name="Something else")).to_be_focused()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(visitor.comment("bad words")).to_be_focused()

@@ -1,9 +1,7 @@
 """The panel of settings, sounds, and the quiet change to a new version of the page."""
 
-import json
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import history, import_into
@@ -147,40 +145,23 @@ def test_how_many_read_is_told_by_the_feed(arrive, start_server):
     expect(one.page.locator("#readers")).to_have_text("", timeout=20_000)
 
 
-@pytest.fixture
-def collected_site(make_server):
-    site = make_server("sqlite", POSTS_PER_MINUTE="1000")
-    site.manage("collectstatic", "--noinput", "-v0")
+def test_a_new_version_is_taken_when_idle_and_nothing_typed_is_lost_P36_R71_R72(arrive, make_server):
+    site = make_server("sqlite", application="tests.support.named_build_asgi:application")
+    (site.folder / "build").write_text("old")
     with site:
-        yield site
-
-
-def serves_another_version(site, build: str) -> None:
-    """What a new version does: the process ends, and the next has other files."""
-    site.stop()
-    manifest = site.folder / "static/staticfiles.json"
-    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"hash": build}))
-    site.start()
-
-
-def test_a_new_version_is_taken_when_idle_and_nothing_typed_is_lost_P36_R71_R72(arrive, collected_site):
-    visitor = arrive(collected_site)
-    visitor.expects_failing_requests()
-    visitor.opens().is_live().is_named("Ada").says("before it")
-    visitor.sees("before it")
-    visitor.page.evaluate("window.isOld = true")
-    visitor.page.fill("#text", "half a sentence")
-    serves_another_version(collected_site, "newer")
-    visitor.is_live()
-    visitor.page.evaluate(HIDE)
-    for number in range(2):  # the server has spoken, and of its version
-        collected_site.post({"text": f"meanwhile {number}", "username": "Eve"})
-        visitor.sees(f"meanwhile {number}", timeout=20_000)
-    assert visitor.page.evaluate("window.isOld")
-    expect(visitor.page.locator("#text")).to_have_value("half a sentence")
-    visitor.says("the old page works on")
-    visitor.sees("the old page works on")
-    expect(visitor.page.locator("#stream")).to_have_attribute("data-build", "newer", timeout=20_000)
-    visitor.is_live()
-    expect(visitor.page.locator("#chip")).to_have_text("Ada")
-    visitor.sees("the old page works on")
+        visitor = arrive(site).opens().is_live().is_named("Ada").says("before it")
+        visitor.sees("before it")
+        visitor.page.evaluate("window.isOld = true")
+        visitor.page.fill("#text", "half a sentence")
+        (site.folder / "build").write_text("new")
+        site.post({"text": "the old page works on", "username": "Eve"})  # and tells of the new version
+        visitor.sees("the old page works on")
+        visitor.page.evaluate(HIDE)
+        assert visitor.page.evaluate("window.isOld")
+        expect(visitor.page.locator("#text")).to_have_value("half a sentence")
+        visitor.page.fill("#text", "")
+        expect(visitor.page.locator("#stream")).to_have_attribute("data-build", "new", timeout=20_000)
+        visitor.is_live()
+        expect(visitor.page.locator("#chip")).to_have_text("Ada")
+        visitor.sees("the old page works on")
+        visitor.page.close()

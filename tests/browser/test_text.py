@@ -162,7 +162,7 @@ def test_twelve_lines_are_shown_as_they_are_and_thirteen_are_not(arrive, new_sit
 
 
 def test_a_text_that_a_narrow_screen_breaks_into_more_lines_is_cut_there(arrive, new_site):
-    new_site.post({"id": "words", "text": "word " * 150, "username": "Eve"})
+    new_site.post({"id": "words", "text": "word " * 120, "username": "Eve"})
     visitor = arrive(new_site, viewport={"width": 1200, "height": 800}).opens().is_live()
     expect(visitor.page.locator(".comment__more")).to_have_count(0)
     visitor.page.set_viewport_size({"width": 320, "height": 800})

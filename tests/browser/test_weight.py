@@ -1,6 +1,7 @@
 """What a first visit costs, as bin/serve sends it; and that the page stays where the visitor asked to be."""
 
 import gzip
+import json
 import random
 import re
 
@@ -74,6 +75,12 @@ def test_a_collected_file_is_compressed_once_and_is_the_same(served_site):
     packed = served_site.get(path, **{"Accept-Encoding": "gzip"})
     assert packed.headers["Vary"] == "Accept-Encoding"
     assert gzip.decompress(packed.body) == served_site.get(path).body
+
+
+def test_page_and_feed_name_the_version_of_the_collected_files_R71(served_site):
+    build = json.loads((served_site.folder / "static/staticfiles.json").read_text())["hash"]
+    assert f'data-build="{build}"' in served_site.get("/").text
+    assert served_site.get("/api/changes?after=0&limit=1").json()["build"] == build
 
 
 def test_the_linked_script_does_all_that_the_modules_do(arrive, served_site):

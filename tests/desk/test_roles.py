@@ -48,7 +48,9 @@ PAGES = {
     "news/": ("news/?after=1", FOR_THE_DESK),
     "bans/": ("", FOR_THE_DESK),
     "speak/": ("", FOR_MODERATORS),
+    "rules/": ("", FOR_ADMINISTRATORS),
     "record/": ("", FOR_MODERATORS),
+    "work/": ("", FOR_THE_DESK),
     "bots/": ("", FOR_ADMINISTRATORS),
     "bots/<int:bot_id>/": ("bots/{bot}/", FOR_ADMINISTRATORS),
     "bots/<int:bot_id>/token/": ("bots/{bot}/token/", (SIGN_IN, *(POST_ONLY,) * 5)),
@@ -123,9 +125,10 @@ ACTS = {
     "speak": {"do": "speak", "text": "Please be kind.", "username": "Moderator"},
     "announce": {"do": "announce", "announcement": "Back in an hour.", "lasts": "1h"},
     "unpin": {"do": "unpin"},
+    "rules": {"do": "rules", "HOLD_COMMENTS": "1"},
 }
 MODERATING = ("moderator", "administrator", "superuser")
-MAY = dict.fromkeys(ACTS, MODERATING) | {"ban for good": ("administrator", "superuser")}
+MAY = dict.fromkeys(ACTS, MODERATING) | dict.fromkeys(["ban for good", "rules"], ("administrator", "superuser"))
 
 
 @pytest.mark.parametrize("name", ACTS)
@@ -136,7 +139,8 @@ def test_who_may_do_what(name, role, browsers, post):
     before = StreamClock.now().version
     form = {key: value.format(comment=comment.pk, ban=ban.pk) for key, value in ACTS[name].items()}
     answer = browsers[role].post("/admin/act/", form)
-    assert answer.status_code == {"visitor": SIGN_IN, "nobody": NO, "watcher": NO}.get(role, 303)
+    refused = NO if role not in MAY[name] and name == "rules" else 303
+    assert answer.status_code == {"visitor": SIGN_IN, "nobody": NO, "watcher": NO}.get(role, refused)
     has_acted = StreamClock.now().version > before
     assert has_acted == (role in MAY[name] and name not in ("undo", "unpin"))  # there is nothing to undo or to end
     assert Record.objects.exists() == has_acted
@@ -222,7 +226,6 @@ BLANKS = {
     "bot_id": "1",
     "content_type_id": "1",
     "object_id": "1",
-    "id": "1",
     "app_label": "comments",
     "url": "nothing",
     "path": "x",
@@ -236,14 +239,14 @@ QUESTIONS = [
     "?around={id}",
 ]
 QUESTIONS += ["?after=0&limit=1000&fresh=true", "?state=hidden", "?author={id}", "?alike={id}", "?at=9000000000000"]
-ASKED = ("/", "/api/comments", "/api/changes", "/admin/", "/admin/news/", "/admin/record/")
+ASKED = ("/", "/feed.atom", "/api/comments", "/api/changes", "/admin/", "/admin/news/", "/admin/record/")
 BLANK = re.compile(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>")
 
 
 def addresses(id: str) -> list[str]:
     """Every address that the site has, about a comment with this id where it is about one; and whatever else may be
     asked of those that take questions."""
-    known = BLANKS | {"comment_id": id}
+    known = BLANKS | {"comment_id": id, "id": id}
     paths = [
         BLANK.sub(lambda blank: known[blank[1] or blank[2]], route) for route in routes(get_resolver().url_patterns)
     ]

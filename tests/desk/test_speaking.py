@@ -181,14 +181,18 @@ def test_bots_and_rooms_are_told_too(desk, api, bot_token, post):
     assert answer["announcement"]["text"] == "Back in an hour."
 
 
-def test_whoever_waits_is_woken_by_an_announcement_and_by_its_end(desk, post):
+def test_whoever_waits_is_woken_by_an_announcement_and_by_its_end(desk, post, monkeypatch):
+    woken = []
+    monkeypatch.setattr(tail, "on_news", woken.append)
     post()
     for happens in (lambda: announce(desk), lambda: desk.post(ACT, {"do": "unpin"})):
         before = StreamClock.now().version
         params = ChangesParams.of(f"after={before}&wait=25")
         assert not reads.from_tail(params, tail.fresh().result()).is_news
+        woken.clear()
         happens()
         assert reads.from_tail(params, tail.fresh().result()).is_news
+        assert woken == [True]  # everybody, and not bots alone
 
 
 def test_it_ends_by_hand(desk, api):

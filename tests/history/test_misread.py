@@ -1,12 +1,14 @@
 """Files that were misread: each good comment before and after a bad one goes in, and each bad one is reported."""
 
 import codecs
+import io
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from comments.history import files
 from comments.models import Comment
 from tests.history.test_history import comment, exported, forget_everything, imported, ndjson, texts
 
@@ -132,7 +134,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(posts=st.lists(st.tuples(st.text(min_size=1, max_size=8), VALUES, VALUES), min_size=1, max_size=4))
 def test_whatever_can_be_posted_is_the_same_after_an_export_and_an_import(api, bot_token, no_limits, imported, posts):
     from django.db import transaction
@@ -152,7 +154,7 @@ def test_whatever_can_be_posted_is_the_same_after_an_export_and_an_import(api, b
         transaction.set_rollback(True)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(junk=st.binary(max_size=40) | st.text('{}[]",:\\ntexu0', max_size=30).map(str.encode))
 def test_whatever_bytes_a_line_has_costs_no_other_line(imported, junk):
     from django.db import transaction
@@ -162,3 +164,24 @@ def test_whatever_bytes_a_line_has_costs_no_other_line(imported, junk):
         assert texts() == ["first", "last"]
         assert done.failed == bool(junk.strip())
         transaction.set_rollback(True)
+
+
+ARRAYS = [b"[%s,%s,%s]", b'{"total":2,"comments":[%s,%s,%s],"after":["x",{"text":"","username":"","timestamp":0}]}']
+
+
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@given(junk=st.binary(max_size=40) | st.text('{}[]",:\\ntexu0', max_size=30).map(str.encode))
+@example(b"]")
+@example(b"]{")
+@example(b"}}u[-")
+@example(b"[0")
+@example(b"{\xbd")
+@example(b'"')
+def test_whatever_bytes_stand_in_an_array_cost_no_other_element(junk):
+    """Read without a database: what is no comment is told of, one way or the other."""
+    first, last = (json.dumps(one).encode() for one in (FIRST, LAST))
+    for array in ARRAYS:
+        found = [value for _, value in files.values(io.BytesIO(array % (first, junk, last)))]
+        whole = [value for value in found if isinstance(value, dict) and value.get("text") in ("first", "last")]
+        assert [value["text"] for value in whole] == ["first", "last"], array
+        assert len(found) > len(whole) or not junk.strip(b" ,\t\r\n"), array

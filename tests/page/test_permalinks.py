@@ -120,7 +120,7 @@ def test_the_feed_has_the_newest_first_filtered_as_the_page_is(api, post):
     assert api.get("/").content.decode().count('href="/feed.atom"') == 1
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(text=st.text(min_size=1, max_size=60))
 def test_the_feed_is_xml_whatever_was_said(api, post, text):
     try:

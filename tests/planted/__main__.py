@@ -10,7 +10,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from . import page, server
+from . import bots, page, server
 from .fault import Fault, copy_of_the_tree, planted
 
 TIME_LIMIT_SECONDS = 300
@@ -40,9 +40,8 @@ def run(tests: str, tree: Path) -> int:
 
 
 def main(words: list[str]) -> int:
-    faults = [
-        fault for fault in (*server.FAULTS, *page.FAULTS) if not words or any(word in str(fault) for word in words)
-    ]
+    every = (*server.FAULTS, *bots.FAULTS, *page.FAULTS)
+    faults = [fault for fault in every if not words or any(word in str(fault) for word in words)]
     unnoticed = 0
     with tempfile.TemporaryDirectory() as folder:
         tree = copy_of_the_tree(Path(folder) / "tree")

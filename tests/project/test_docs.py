@@ -1,15 +1,11 @@
-"""The documents are true: the settings table, the links, the example."""
+"""The documents are true: the settings table, the links. What docs/bots.md tells to do, tests/bots does."""
 
 import re
 import runpy
-import subprocess
-import sys
 
 import pytest
 
 from tests.support.declared_settings import ROOT, declared_settings
-from tests.support.private_postgres import wait_until
-from tests.support.servers import Server
 
 README = (ROOT / "README.md").read_text()
 ROW = re.compile(r"^\| `(?P<name>[A-Z_]+)` \| (?P<default>.+?) \| (?P<meaning>.+) \|$", re.MULTILINE)
@@ -74,40 +70,3 @@ def test_the_author_keys_secret_is_the_secret_key_unless_it_is_set(defaults):
 def test_links_between_the_documents_lead_somewhere(page):
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)[^)]*\)", page.read_text())
     assert [target for target in targets if not (page.parent / target).exists()] == []
-
-
-@pytest.fixture
-def site(start_server) -> Server:
-    return start_server(POLL_AFTER_MS="250", POSTS_PER_MINUTE="1000", POSTS_PER_BURST="1000")
-
-
-@pytest.fixture
-def documented_bot(site, tmp_path):
-    """The example of docs/bots.md, running."""
-    source = re.search(r"```python\n(.+?)```", (ROOT / "docs/bots.md").read_text(), re.DOTALL)[1]
-    (tmp_path / "bot.py").write_text(source)
-    token = site.manage("create_bot", "echo").stdout.strip()
-    bot = subprocess.Popen([sys.executable, tmp_path / "bot.py"], env={**site.env, "SITE": site.url, "TOKEN": token})
-    yield bot
-    assert bot.poll() is None, "the bot has ended"
-    bot.kill()
-    bot.wait()
-
-
-def test_the_bot_of_the_documents_answers_who_speaks_to_it(site, documented_bot):
-    def say(text: str) -> None:
-        assert site.post({"text": text, "username": "Ada"}).status == 201
-
-    def answers() -> list[str]:
-        comments = site.get("/api/comments?type=AI").json()["comments"]
-        return [comment["text"] for comment in comments if comment["text"] != "ready"]
-
-    def is_ready() -> bool:
-        say("!echo ready")
-        return site.get("/api/comments?type=AI").json()["comments"] != []
-
-    wait_until(is_ready, 30, lambda: "the bot does not answer")
-    for text in ["!echo one", "nothing for a bot", "!echo two"]:
-        say(text)
-    wait_until(lambda: len(answers()) >= 2, 30, lambda: "the bot does not answer")
-    assert answers() == ["one", "two"]

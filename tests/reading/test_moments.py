@@ -19,6 +19,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from comments.api import reads
+from comments.bots import queue
 from comments.callers.bots import Bot
 from comments.history import exporting, importing
 from comments.models import Comment, State
@@ -80,6 +81,7 @@ def scene(no_limits, desk, bot_and_token, monkeypatch, settings):
     monkeypatch.setattr(tail, "executor", SameThread())  # the reading session's own
     StreamClock.objects.get_or_create(pk=1)
     bot, token = bot_and_token
+    desk.get("/admin/")  # that somebody is there is noted now, and not again for minutes
     return Scene(bot, desk, token)
 
 
@@ -190,7 +192,7 @@ READINGS[COLD] = READINGS["list from the tail"]
 
 def note(scene: Scene, *names: str) -> None:
     for name in names:
-        posting.note(scene.ids[name], {"processed": True})
+        queue.note(scene.ids[name], {"processed": True}, "", scene.bot)
 
 
 def hide_and_restore(scene: Scene) -> None:
@@ -215,7 +217,7 @@ CHANGES = {
 
 def post_note_and_hide(scene: Scene) -> None:
     comment = post("between", scene.bot)
-    posting.note(comment.pk, {"processed": True})
+    queue.note(comment.pk, {"processed": True}, "", scene.bot)
     Comment.objects.filter(pk=comment.pk).hide()
 
 

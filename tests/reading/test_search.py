@@ -87,7 +87,7 @@ def looked_at(term: str, rows, name_too: bool = False) -> list[str]:
     return [comment.id for comment in rows if comment.state != State.ERASED and has_term(comment)]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(acts=st.lists(st.tuples(ACTS, TEXTS, st.integers(0, 40)), min_size=16, max_size=30), data=st.data())
 def test_a_search_finds_what_a_look_at_every_text_finds(no_limits, settings, small_steps, acts, data):
     with rolled_back():
@@ -193,7 +193,7 @@ def in_index(term: str) -> list[int]:
 
 
 @pytest.mark.postgres
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(words=st.text(LETTERS + "\U0010ffff\ue000⺀⹿", max_size=30))
 def test_both_databases_have_the_same_grams(words):
     with connection.cursor() as cursor:

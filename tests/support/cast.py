@@ -204,8 +204,11 @@ def tail_of_this_test(request, monkeypatch):
     mark = request.node.get_closest_marker("django_db")
     if mark is None and "db" not in request.fixturenames:
         return
+    from comments.callers import bots
     from comments.reading.tail import tail
 
     tail.forget()
+    bots.noted.clear()
     if not (mark and mark.kwargs.get("transaction")):
         monkeypatch.setattr(tail, "executor", SameThread())
+        monkeypatch.setattr(bots, "noting", SameThread())

@@ -2,24 +2,25 @@
 
 import { neutral } from "../state/direction.js";
 import { t } from "../state/language.js";
+import { Actions } from "../view/actions.js";
 import { idOf } from "../view/comment.js";
 
 export class Acts {
   #parts;
 
-  /** `find(item)`: its comment; `looking`, `replying` and `reporting`; `focusForm()`; `say(words)`, to those who listen. */
-  constructor(parts) {
+  /** `list` has the items, `template` the bar; `find(item)`: its comment; `looking`, `replying` and
+      `reporting`; `focusForm()`; `say(words)`, to those who listen; `keepPlace(change)` as in view.js. */
+  constructor({ list, template, keepPlace, ...parts }) {
     this.#parts = parts;
+    const bar = template.content.firstElementChild.cloneNode(true);
+    new Actions({ list, bar, onAct: (act, item) => this.#do(act, item), keepPlace });
+    list.addEventListener("click", (event) => this.#onClick(event, event.target));
   }
 
   /** Returns what to say on the button. */
-  do(act, item) {
+  #do(act, item) {
     const comment = this.#parts.find(item);
     return comment && this.#acts[act]?.(comment, item);
-  }
-
-  listen(list) {
-    list.addEventListener("click", (event) => this.#onClick(event, event.target));
   }
 
   #acts = {
@@ -29,7 +30,7 @@ export class Acts {
     },
     here: ({ id }) => this.#parts.looking.goTo(id, id),
     copy: ({ text }, item) => this.#copy(text, item.querySelector(".comment__text")),
-    link: ({ id }, item) => this.#copy(`${location.origin}/c/${id}`, item.querySelector(".comment__here")),
+    link: ({ id }) => this.#copy(`${location.origin}/c/${id}`),
     only: (comment) => this.#parts.looking.only(userOf(comment)),
     report: (comment, item) => this.#parts.reporting?.begin(item),
     hide: (comment) => this.#parts.looking.hide("notUsers", userOf(comment), neutral(comment.username)),
@@ -49,13 +50,13 @@ export class Acts {
     }
   }
 
-  /** Where the browser does not let us, it is selected, to be copied by hand. */
+  /** Where the browser does not let us, it is shown or selected, to be copied by hand. */
   async #copy(text, element) {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      getSelection().selectAllChildren(element);
-      return t("Selected: copy it");
+      if (element) getSelection().selectAllChildren(element);
+      return element ? t("Selected: copy it") : text;
     }
     this.#parts.say(t("Copied."));
     return t("Copied");

@@ -22,7 +22,7 @@ export class Replying {
 
   /** As it was when this was written; without an id it answers nothing. */
   restore(id) {
-    if (id) this.#show(id, document.getElementById(`comment-${id}`)?.querySelector(".comment__text").textContent ?? t("An earlier comment"));
+    if (id) this.#show(id, textOf(id) ?? t("An earlier comment"));
     else this.take();
   }
 
@@ -38,4 +38,8 @@ export class Replying {
     this.#line.hidden = id === null;
     this.#line.querySelector("span").textContent = words;
   }
+}
+
+function textOf(id) {
+  return document.getElementById(`comment-${id}`)?.querySelector(".comment__text").textContent;
 }

@@ -50,6 +50,7 @@ export class Reporting {
     this.#part(".report__text").textContent = words("text");
     this.#say("");
     this.#dialog.showModal();
+    this.#part(":checked").focus(); // the browser would take the first, which is another reason
     this.#dialog.scrollTop = 0;
   }
 
@@ -79,7 +80,7 @@ export class Reporting {
 
   #isDone(item) {
     this.#reported.add(idOf(item));
-    item.querySelector(".comment__report").textContent = t("Reported");
+    item.querySelector(".comment__report").ariaLabel = t("Reported");
     item.classList.add("comment--reported");
     if (this.#item === item) this.#dialog.close();
     this.#announce(t("Reported. The moderators will see it."));

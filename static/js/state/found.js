@@ -5,7 +5,8 @@ import { folded } from "./folding.js";
 /** As [start, stop] in the text, in order. */
 export function spans(text, term) {
   const wanted = folded(term);
-  const pieces = wanted === "" ? [] : piecesOf(text);
+  if (wanted === "") return [];
+  const pieces = piecesOf(text);
   const whole = pieces.map((piece) => piece.folded).join("");
   const found = [];
   for (let at = whole.indexOf(wanted); at >= 0; at = whole.indexOf(wanted, at + wanted.length)) {

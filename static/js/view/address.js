@@ -46,7 +46,7 @@ export class Address {
   }
 
   #push(address) {
-    history.pushState(null, "", location.pathname + (address === "" ? "" : `#${address}`));
+    history.pushState(null, "", location.pathname + language() + (address === "" ? "" : `#${address}`));
     this.#move();
   }
 
@@ -59,6 +59,12 @@ export class Address {
     this.#move();
     if (typeof state?.from === "string") this.#onReturn(state.from);
   }
+}
+
+/** All else that stands behind the ? was about what the page came with. */
+function language() {
+  const asked = new URLSearchParams(location.search).get("lang");
+  return asked ? `?lang=${encodeURIComponent(asked)}` : "";
 }
 
 function asksForNothing(view) {

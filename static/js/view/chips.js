@@ -1,10 +1,10 @@
 /* The bar above the stream: what the view asks for, each part with its ways out, and the switch. What the switch shows is
    what is applied. */
 
-import { fullTime } from "../state/times.js";
 import { hueClass } from "../state/colors.js";
 import { neutral } from "../state/direction.js";
 import { t } from "../state/language.js";
+import { fullTime } from "../state/times.js";
 import { ALL, LISTS, hasFilters, turned, without } from "../state/views.js";
 import { button, part } from "./parts.js";
 
@@ -14,7 +14,6 @@ const TIMES = { since: (time) => t("From {time}", { time }), until: (time) => t(
 export class Chips {
   #bar;
   #onChoose;
-  #focus = null; // the label of the button that is to have it
 
   /** `onChoose(view)`: the visitor has asked for another one. */
   constructor({ bar, onChoose }) {
@@ -23,52 +22,66 @@ export class Chips {
   }
 
   draw(view) {
-    const chips = [...this.#lists(view), ...this.#single(view)];
+    const chips = [...this.#ofFilters(view), ...this.#ofOthers(view)];
+    const at = this.#buttons.indexOf(document.activeElement);
     this.#bar.hidden = chips.length === 0;
-    const all = hasFilters(view) ? [this.#switch(view), ...chips] : chips;
-    const hadFocus = this.#bar.contains(document.activeElement) ? document.activeElement.ariaLabel : null;
-    this.#bar.replaceChildren(...all);
-    if (hadFocus !== null) this.#refocus(hadFocus);
+    this.#bar.replaceChildren(...(hasFilters(view) ? [this.#switch(view)] : []), ...chips);
+    if (at >= 0) this.#buttons.at(Math.min(at, this.#buttons.length - 1))?.focus();
   }
 
-  #refocus(label) {
-    const buttons = [...this.#bar.querySelectorAll("button")];
-    (buttons.find((one) => one.ariaLabel === label) ?? buttons[0])?.focus();
+  get #buttons() {
+    return [...this.#bar.querySelectorAll("button")];
   }
 
   #switch(view) {
-    const choose = () => this.#onChoose({ ...view, isOn: !view.isOn });
-    const element = button("switch", view.isOn ? t("Filters on") : t("Filters off"), choose, t("Filters"));
+    const element = button("switch", t("Filters"), () => this.#onChoose({ ...view, isOn: !view.isOn }));
     element.role = "switch";
     element.ariaChecked = String(view.isOn);
     return element;
   }
 
-  #lists(view) {
-    return Object.values(LISTS).flatMap((list) => view[list].map((item) => this.#chip(view, list, item)));
+  /** Those that are switched on and off. */
+  #ofFilters(view) {
+    const items = Object.values(LISTS).flatMap((list) => view[list].map((item) => this.#ofItem(view, list, item)));
+    const times = Object.keys(TIMES).filter((name) => view[name] !== null);
+    return [...items, ...times.map((name) => this.#ofTime(view, name))];
   }
 
-  #chip(view, list, item) {
-    const [isNot, name] = [list.startsWith("not"), neutral(item.name ?? item)];
-    const label = typeof item === "string" ? `“${name}”` : name;
-    const turn = button("chip__turn", "", () => this.#onChoose(turned(view, list, item)), isNot ? t("Not {name}", { name: label }) : t("Only {name}", { name: label }));
-    turn.title = isNot ? t("Left out. Press to show only this") : t("Only this. Press to leave it out");
-    turn.append(part("bdi", "", label));
-    return this.#closable(turn, label, isNot, item.color, () => this.#onChoose(without(view, list, item)));
+  #ofItem(view, list, item) {
+    const isNot = list.startsWith("not");
+    const label = typeof item === "string" ? `“${neutral(item)}”` : neutral(item.name);
+    const turn = turner(label, isNot, () => this.#onChoose(turned(view, list, item)));
+    const kind = `chip--filter ${isNot ? "chip--not" : ""} ${item.color ? hueClass(item.color) : ""}`;
+    return closable(kind, turn, label, () => this.#onChoose(without(view, list, item)));
   }
 
-  #single(view) {
+  #ofTime(view, name) {
+    return plain("chip--filter", TIMES[name](fullTime(view[name])), () => this.#onChoose({ ...view, [name]: null }));
+  }
+
+  #ofOthers(view) {
+    const { search, type } = view;
     const chips = [];
-    const add = (label, empty) => chips.push(this.#closable(part("bdi", "chip__text", label), label, false, null, () => this.#onChoose({ ...view, ...empty })));
-    if (view.search !== "") add(t("Search: {term}", { term: neutral(view.search) }), { search: "" });
-    if (view.type !== ALL) add(TYPES[view.type](), { type: ALL });
-    for (const name of Object.keys(TIMES)) if (view[name] !== null) add(TIMES[name](fullTime(view[name])), { [name]: null });
-    return chips;
+    if (search !== "") chips.push([t("Search: {term}", { term: neutral(search) }), { search: "" }]);
+    if (type !== ALL) chips.push([TYPES[type](), { type: ALL }]);
+    return chips.map(([label, without]) => plain("", label, () => this.#onChoose({ ...view, ...without })));
   }
+}
 
-  #closable(content, label, isNot, color, onRemove) {
-    const chip = part("span", `chip${isNot ? " chip--not" : ""} ${color ? hueClass(color) : ""}`);
-    chip.append(content, button("chip__remove", "×", onRemove, t("Remove {name}", { name: label })));
-    return chip;
-  }
+function plain(kind, label, onRemove) {
+  return closable(kind, part("bdi", "chip__text", label), label, onRemove);
+}
+
+function closable(kind, content, label, onRemove) {
+  const chip = part("span", `chip ${kind}`);
+  chip.append(content, button("chip__remove", "×", onRemove, t("Remove {name}", { name: label })));
+  return chip;
+}
+
+function turner(label, isNot, onPress) {
+  const name = isNot ? t("Not {name}", { name: label }) : t("Only {name}", { name: label });
+  const turn = button("chip__turn", "", onPress, name);
+  turn.title = isNot ? t("Left out. Press to show only this") : t("Only this. Press to leave it out");
+  turn.append(part("bdi", "", label));
+  return turn;
 }

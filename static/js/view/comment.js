@@ -37,9 +37,8 @@ export function fill(item, comment, now) {
   part("time").textContent = age(comment.timestamp, now);
   part("text").replaceChildren(...shaped(neutral(comment.text)));
   part("text").classList.toggle("comment__text--emoji", isLoneEmoji(neutral(comment.text)));
-  markFound(part("text"));
+  markFound(item, part("text"), comment.id);
   beginQuote(part("text"), part("quote"), comment.replyTo);
-  part("here").href = `/c/${comment.id}`;
   part("report").href = `/c/${comment.id}/report`;
   hasText(item, comment.text);
 }

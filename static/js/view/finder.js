@@ -21,7 +21,7 @@ export class Finder {
     this.#choose = onChoose;
     this.#hide = onHide;
     this.#form.addEventListener("submit", (event) => this.#onSubmit(event));
-    this.#form.addEventListener("change", ({ target }) => target.name === "mt" && this.#choose({ ...this.#view, type: target.value }));
+    this.#form.addEventListener("change", ({ target }) => target.name === "mt" && this.#chooseType(target.value));
     details.addEventListener("keydown", ({ key }) => key === "Escape" && this.close());
     details.addEventListener("toggle", () => this.#onToggle());
     document.addEventListener("pointerdown", ({ target }) => details.contains(target) || (details.open = false));
@@ -37,14 +37,10 @@ export class Finder {
   /** Those that are hidden for this visitor; `onShow(list, item)`: not any more. */
   drawHidden({ notUsers, notWords }, onShow) {
     const place = this.#form.querySelector(".finder__hidden");
-    const line = (list) => (item) => {
-      const label = list === "notUsers" ? neutral(item.name) : `“${neutral(item)}”`;
-      const row = part("li", "finder__one");
-      row.append(part("bdi", "", label), button("button", t("Show again"), () => onShow(list, item), t("Show {name} again", { name: label })));
-      return row;
-    };
-    place.querySelector("ul").replaceChildren(...notUsers.map(line("notUsers")), ...notWords.map(line("notWords")));
-    place.hidden = notUsers.length + notWords.length === 0;
+    const people = notUsers.map((user) => hiddenLine(neutral(user.name), () => onShow("notUsers", user)));
+    const words = notWords.map((word) => hiddenLine(`“${neutral(word)}”`, () => onShow("notWords", word)));
+    place.querySelector("ul").replaceChildren(...people, ...words);
+    place.hidden = people.length + words.length === 0;
   }
 
   close() {
@@ -56,20 +52,37 @@ export class Finder {
     if (this.#details.open && !this.#form.contains(document.activeElement)) this.#form.elements.search.focus();
   }
 
+  #chooseType(type) {
+    this.#choose({ ...this.#view, type });
+  }
+
   #onSubmit(event) {
     event.preventDefault();
-    const { elements } = this.#form;
-    let view = { ...this.#view, search: elements.search.value.trim() };
-    const filled = Object.entries(FIELDS).filter(([name]) => elements[name].value.trim() !== "");
-    for (const [name, list] of filled) {
-      const text = elements[name].value.trim();
-      view = added(view, list, list === "users" ? { name: text, color: null } : text);
-      elements[name].value = "";
-    }
-    const hidden = elements.hide.value.trim();
-    elements.hide.value = "";
+    const hidden = this.#taken("hide");
+    const view = { ...this.#view, search: this.#form.elements.search.value.trim() };
+    const wanted = Object.entries(FIELDS).reduce((view, [name, list]) => this.#withField(view, name, list), view);
     this.close();
     if (hidden !== "") this.#hide(hidden);
-    this.#choose(filled.length > 0 ? { ...view, isOn: true } : view); // who fills in a filter wants it
+    this.#choose(wanted === view ? view : { ...wanted, isOn: true }); // who fills in a filter wants it
   }
+
+  #withField(view, name, list) {
+    const text = this.#taken(name);
+    if (text === "") return view;
+    return added(view, list, list === "users" ? { name: text, color: null } : text);
+  }
+
+  /** What stands in a field, which is empty then. */
+  #taken(name) {
+    const field = this.#form.elements[name];
+    const text = field.value.trim();
+    field.value = "";
+    return text;
+  }
+}
+
+function hiddenLine(label, onShow) {
+  const line = part("li", "finder__one");
+  line.append(part("bdi", "", label), button("button", t("Show again"), onShow, t("Show {name} again", { name: label })));
+  return line;
 }

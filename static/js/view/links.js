@@ -21,7 +21,7 @@ const GROUPS = [
   "Latin Han Hiragana Katakana Hangul Bopomofo",
   ..."Arabic Armenian Bengali Cyrillic Devanagari Ethiopic Georgian Greek Gujarati Gurmukhi Hebrew".split(" "),
   ..."Kannada Khmer Lao Malayalam Myanmar Sinhala Tamil Telugu Thai".split(" "),
-].map((scripts) => new RegExp(`^(?:${scripts.replace(/\w+ ?/g, (name) => `\\p{Script=${name.trim()}}|`)}\\P{L})*$`, "u"));
+].map((scripts) => new RegExp(`^(?:${scripts.replace(/(\w+) ?/g, "\\p{Script=$1}|")}\\P{L})*$`, "u"));
 const JOINERS = /[\u200c\u200d]/;
 
 /** The nodes for a text, ready to be put into an element. */

@@ -5,7 +5,6 @@ export class Place {
   #view;
   #server;
   #onMissing;
-  #asked = null; // the id of the one that is lit
 
   /** `server.around(id)` as in api.js. `onMissing(isAlone)`: it cannot be shown. */
   constructor({ stream, view, server, onMissing }) {
@@ -34,9 +33,9 @@ export class Place {
     if (!this.#stream.has(id)) throw new Error("The view does not show it.");
   }
 
+  /** The server may have lit one. */
   #light(id) {
-    this.#view.itemOf(this.#asked)?.classList.remove("comment--asked");
+    document.querySelector(".comment--asked")?.classList.remove("comment--asked");
     this.#view.itemOf(id)?.classList.add("comment--asked");
-    this.#asked = id;
   }
 }

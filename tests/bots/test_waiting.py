@@ -1,0 +1,125 @@
+"""Waiting for work: told at once, looked for once, whoever waits."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from threading import Thread
+
+import pytest
+
+from comments.bots import waiting as module
+from comments.bots.waiting import Waiting
+from comments.reading.news import News
+from comments.reading.tail import Tail
+from tests.support.private_postgres import wait_until
+from tests.support.servers import UNLIMITED
+
+PATIENCE_SECONDS = 30
+TO_DO = {"text": "How are you?", "username": "Ada", "botParams": {"processed": False}}
+
+
+class Stub:
+    """So much work; and how often somebody has looked."""
+
+    def __init__(self) -> None:
+        self.work = self.looks = 0
+
+    async def found(self) -> int:
+        self.looks += 1
+        return self.work
+
+
+@asynccontextmanager
+async def waiting_bots(many: int, stub: Stub):
+    news = News(Tail())
+    waiting = Waiting(news)
+    waiting._found = stub.found  # type: ignore[method-assign]
+    bots = [asyncio.create_task(waiting.for_work(PATIENCE_SECONDS)) for _ in range(many)]
+    await asyncio.sleep(0)
+    yield waiting, news, bots
+    for bot in bots:
+        bot.cancel()
+    await asyncio.gather(*bots, return_exceptions=True)
+    waiting._looking.cancel()
+    news.tail.executor.shutdown()
+
+
+@pytest.fixture
+def no_tail(monkeypatch):
+    """The stream's news come by hand here."""
+    monkeypatch.setattr(News, "_tick", lambda news: asyncio.sleep(0))
+
+
+@pytest.mark.once
+def test_R13_however_many_bots_wait_one_look_serves_them_all(no_tail):
+    async def scene() -> None:
+        stub = Stub()
+        async with waiting_bots(200, stub) as (_, news, bots):
+            for look in range(1, 4):
+                while stub.looks < look:
+                    await asyncio.sleep(0)
+                    news.wake()
+            assert not any(bot.done() for bot in bots)
+            assert stub.looks <= 4
+
+    asyncio.run(scene())
+
+
+@pytest.mark.once
+def test_as_many_go_as_there_is_work_those_first_that_waited_longest(no_tail, monkeypatch):
+    monkeypatch.setattr(module, "PAUSE_SECONDS", 0)
+
+    async def scene() -> None:
+        stub = Stub()
+        async with waiting_bots(5, stub) as (_, news, bots):
+            while not stub.looks:
+                await asyncio.sleep(0)
+            stub.work = 2
+            news.wake()
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await asyncio.gather(*bots[:2])
+            assert not any(bot.done() for bot in bots[2:])
+
+    asyncio.run(scene())
+
+
+@pytest.mark.once
+def test_a_lease_that_ends_is_found_without_any_news(no_tail, monkeypatch):
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(module, "PAUSE_SECONDS", 0)
+
+    async def scene() -> None:
+        stub = Stub()
+        async with waiting_bots(1, stub) as (_, _, bots):
+            while stub.looks < 3:
+                await asyncio.sleep(0)
+            stub.work = 1
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await bots[0]
+
+    asyncio.run(scene())
+
+
+@pytest.mark.slow
+def test_a_bot_that_waits_is_told_of_work_and_keeps_no_thread(on_any_database):
+    server = on_any_database(**UNLIMITED)
+    as_bot = {"authorization": f"Bearer {server.manage('create_bot', 'echo').stdout.strip()}"}
+    assert server.get("/api/bots/work?wait=1", **as_bot).json()["work"] == []
+    answers = []
+    bots = [
+        Thread(target=lambda: answers.append(server.get("/api/bots/work?wait=30", **as_bot).json()["work"]))
+        for _ in range(20)
+    ]
+    for bot in bots:
+        bot.start()
+    ids = [server.post(TO_DO).json()["id"] for _ in range(20)]  # more wait than Django has threads
+    wait_until(lambda: len(answers) == 20, PATIENCE_SECONDS - 5, lambda: f"only {len(answers)} were told")
+    for bot in bots:
+        bot.join()
+    assert {work["id"] for found in answers for work in found} <= set(ids)
+    assert all(answers)
+
+
+@pytest.mark.slow
+def test_who_is_no_bot_does_not_wait(server):
+    assert server.get("/api/bots/work?wait=30").status == 401
+    assert server.get("/api/bots/work?wait=31", authorization="Bearer x").status in (401, 422)

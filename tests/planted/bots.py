@@ -1,0 +1,156 @@
+"""Faults in the work queue: what would make two answers, or none."""
+
+from .fault import Fault
+
+QUEUE = "comments/bots/queue.py"
+TESTS = "tests/bots/test_queue.py"
+
+FAULTS = [
+    Fault(
+        "a claim looks and takes without the lock",
+        QUEUE,
+        """    with writing() as clock:
+        _claimable(id)
+""",
+        """    with writing() as clock:
+        wall = clock.wall
+    clock.wall = wall
+    if True:
+        _claimable(id)
+""",
+        "tests/bots/test_racing.py",
+    ),
+    Fault(
+        "a lease ends by the clock of who asks",
+        QUEUE,
+        "    lease.until = clock.wall + seconds * SECOND_US",
+        "    lease.until = __import__('time').time_ns() // 1000 + seconds * SECOND_US",
+        f"{TESTS} -k renewed",
+    ),
+    Fault(
+        "an answer is stored before its completion",
+        QUEUE,
+        """        _complete(lease, question, posted.comment, clock)
+        return posted
+""",
+        """    with writing() as clock:
+        _complete(lease, question, posted.comment, clock)
+    return posted
+""",
+        f"{TESTS} -k R65",
+    ),
+    Fault(
+        "the fencing token is not compared",
+        QUEUE,
+        "    return is_secret and lease.holder == bot.name",
+        "    return lease.holder == bot.name",
+        f"{TESTS} -k R67",
+    ),
+    Fault(
+        "a lease of another bot is as good",
+        QUEUE,
+        "    return is_secret and lease.holder == bot.name",
+        "    return is_secret",
+        f"{TESTS} -k R67",
+    ),
+    Fault("attempts are not counted", QUEUE, "lease.attempts += 1", "lease.attempts += 0", f"{TESTS} -k R66"),
+    Fault(
+        "a lease that is over is not offered again",
+        "comments/bots/lease.py",
+        "taken = Q(until__gt=WallClock())",
+        "taken = Q(until__gt=0)",
+        f"{TESTS} -k R66",
+    ),
+    Fault(
+        "who slept past its lease answers if nobody else has taken it",
+        QUEUE,
+        "or lease.until <= clock.wall or",
+        "or",
+        f"{TESTS} -k slept",
+    ),
+    Fault(
+        "a question that is hidden is answered",
+        QUEUE,
+        "    if comment is None or comment.state != State.VISIBLE:\n        raise REMOVED",
+        "    if comment is None:\n        raise REMOVED",
+        f"{TESTS} -k hidden",
+    ),
+    Fault(
+        "a bot's own retry is not known again",
+        QUEUE,
+        "if earlier and earlier.reply_id and _is_of(earlier, secret, bot):",
+        "if False:",
+        f"{TESTS} -k same_lease",
+    ),
+    Fault(
+        "priority 0 is taken for none",
+        "comments/work.py",
+        "return priority if is_priority(priority) else LAST",
+        "return priority if priority and is_priority(priority) else LAST",
+        f"{TESTS} -k R68",
+    ),
+    Fault(
+        "a missing mark is taken for work",
+        "comments/work.py",
+        'bot_params.get("processed") is not False',
+        'bot_params.get("processed")',
+        f"{TESTS} -k R64",
+    ),
+    Fault(
+        "every message of a bot is work",
+        "comments/writing/posting.py",
+        "work=work_of(draft.bot_params)",
+        "work=5 if draft.message_type == MessageType.AI else work_of(draft.bot_params)",
+        f"{TESTS} -k R70",
+    ),
+    Fault(
+        "bots answer each other without end",
+        "comments/writing/posting.py",
+        "    if bot:\n        _refuse_loop(cleaned)\n",
+        "",
+        f"{TESTS} -k R70",
+    ),
+    Fault(
+        "what a bot is at, another marks",
+        QUEUE,
+        "            if not _is_of(lease, secret, bot):\n                raise _claimed(lease, clock)",
+        "            pass",
+        f"{TESTS} -k marks",
+    ),
+    Fault(
+        "bots that wait are all let go",
+        "comments/bots/waiting.py",
+        "                many -= 1",
+        "                pass",
+        "tests/bots/test_waiting.py -k longest",
+    ),
+    # Accounts
+    Fault(
+        "a token that was revoked is good",
+        "comments/callers/bots.py",
+        "self.filter(in_time, revoked_at=None, bot__is_active=True)",
+        "self.filter(in_time, bot__is_active=True)",
+        "tests/bots/test_accounts.py -k ended",
+    ),
+    Fault(
+        "a token that has expired is good",
+        "comments/callers/bots.py",
+        "self.filter(in_time, revoked_at=None, bot__is_active=True)",
+        "self.filter(revoked_at=None, bot__is_active=True)",
+        "tests/bots/test_accounts.py -k ended",
+    ),
+    Fault(
+        "scopes are not looked at",
+        "comments/callers/bots.py",
+        "        return scope in self.scopes",
+        "        return True",
+        "tests/bots/test_accounts.py -k R56",
+    ),
+    Fault(
+        "a bot says that it is a person",
+        "comments/writing/posting.py",
+        "        return clean(replace(draft, message_type=MessageType.AI))",
+        "        return clean(draft)",
+        "tests/bots/test_accounts.py -k R57",
+    ),
+]
