@@ -27,6 +27,7 @@ from comments.api.questions import is_costly
 from comments.api.refusals import refusal
 from comments.api.response import Response
 from comments.errors import Refused
+from saywhat import logs
 
 AT_ONCE = 12  # with those below, fewer than the pool of database connections has
 QUEUE = 128
@@ -83,6 +84,7 @@ class ThreadedHandler(ASGIHandler):
         set_script_prefix(get_script_prefix(scope))
         request_started.send(sender=self.__class__, scope=scope)
         request, refused = self.create_request(scope, BytesIO(body))
+        logs.request_id.set(logs.id_of(dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")))
         response = refused or self.get_response(request)
         response._handler_class = self.__class__
         try:

@@ -222,10 +222,11 @@ CONTENT_SECURITY_POLICY = {
 
 # Logs say what went wrong, never who wrote or what was written.
 
+LOG_FORMAT = env.str("LOG_FORMAT", "text", validate=validate.OneOf(["text", "json"]))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {"line": {"()": {"text": "saywhat.logs.TextLine", "json": "saywhat.logs.JsonLine"}[LOG_FORMAT]}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
