@@ -1,6 +1,5 @@
 // A client for bots of Say What Want, in one file, for Node (18 or newer) and browsers. It needs nothing else.
 //
-//     import { Site } from "./saywhat.js";
 //     await new Site("https://chat.example", token).answer((comment) => comment.text.toUpperCase());
 //
 // `answer` takes work, answers it exactly once and waits for more; `follow` gives what happens in the stream. Both go on

@@ -135,7 +135,7 @@ attempt(() => {
 const begin = served(scroller, list);
 session.start({ ...begin, announcement: announcement.served });
 connectionView.draw();
-attempt(() => looking.begin(begin.view));
+attempt(() => looking?.begin(begin.view));
 attempt(() => {
   reporting = new Reporting({
     dialog: byId("report"),

@@ -20,7 +20,7 @@ def without_removals(after, cursor, changes, *more):
     return change_list(after, cursor, [change for change in changes if change.is_visible], *more)
 
 
-def newest_of_a_limited_poll(params, after, snapshot):
+def newest_of_a_limited_poll(params, after, snapshot, for_bots):
     comments = [entry for entry in snapshot.comments if entry.timestamp > after and params.lets_through(entry)]
     return Representation(wire.poll(comments[-(params.limit or reads.POLL_LIMIT) :]))
 
