@@ -191,7 +191,7 @@ def test_a_search_over_all_history_leads_into_the_context_and_back_R35(arrive, l
 
     page.evaluate("location.hash = 'search=comment'")
     expect(page.locator("#comment-history-399 mark")).to_have_text("comment")
-    for _ in range(40):
+    for _ in range(300):
         reader.scrolls_to(100_000)
         if page.locator("#comment-history-0").count():
             break
