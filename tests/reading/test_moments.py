@@ -386,6 +386,7 @@ def test_the_clock_is_read_on_its_own_where_it_alone_is_told_and_nowhere_else():
         "choice.py: bound_of",  # no page can have shown what is later
         "epoch.py: next",  # what has to be above it afterwards
         "speaking.py: form",  # what stands above the stream
+        "ruling.py: rules",  # what was changed of the rules
     }
 
 
