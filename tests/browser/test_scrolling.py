@@ -124,7 +124,9 @@ def test_scrolling_down_again_brings_back_what_was_let_go_without_a_gap(reader):
 
 def test_no_comment_in_view_moves_when_older_ones_are_put_in_front_P2(reader):
     held = hold_first(reader, "**/api/comments?before=*")
-    reader.page.evaluate("() => { const s = document.querySelector('#stream'); s.scrollTop = s.clientHeight - s.scrollHeight + 200 }")
+    reader.page.evaluate(
+        "() => { const s = document.querySelector('#stream'); s.scrollTop = s.clientHeight - s.scrollHeight + 200 }"
+    )
     wait_until(lambda: held, 5, reader.page)
     before, first = reader.page.evaluate(POSITIONS), numbers(reader)[0]
     held[0].continue_()
