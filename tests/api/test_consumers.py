@@ -51,7 +51,9 @@ class Reader:
 
 @contextmanager
 def reading(server: Server, query: str = "after=0"):
-    with connect(f"{server.url.replace('http', 'ws')}/ws/changes?{query}", max_size=None) as socket:
+    with connect(
+        f"{server.url.replace('http', 'ws')}/ws/changes?{query}", max_size=None, open_timeout=PATIENCE_SECONDS
+    ) as socket:
         yield Reader(socket)
 
 

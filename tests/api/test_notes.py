@@ -131,7 +131,7 @@ def site(start_server) -> Server:
 def reading_as(server: Server, cursor: int, token: str = ""):
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     url = f"{server.url.replace('http', 'ws')}/ws/changes?after={cursor}"
-    return connect(url, max_size=None, additional_headers=headers)
+    return connect(url, max_size=None, additional_headers=headers, open_timeout=PATIENCE_SECONDS)
 
 
 def test_a_bot_is_pushed_what_is_for_bots_and_a_visitor_nothing_of_it(site):
@@ -178,7 +178,7 @@ def test_a_bots_long_poll_is_answered_by_a_note_and_a_visitors_is_not(site):
 @pytest.mark.parametrize("token", ["Bearer wrong", "Basic x"])
 def test_a_wrong_token_opens_no_socket(site, token):
     url = f"{site.url.replace('http', 'ws')}/ws/changes?after=0"
-    with connect(url, additional_headers={"Authorization": token}) as socket:
+    with connect(url, additional_headers={"Authorization": token}, open_timeout=PATIENCE_SECONDS) as socket:
         assert Reader(socket).close_code() == 4401
 
 
