@@ -233,6 +233,8 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # Below an error it reports each refused request, by a path that the visitor chose.
         "django.request": {"level": "ERROR"},
+        # It repeats the Host header of each stranger.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         # It names who was locked out, and from where.
         "axes": {"level": "CRITICAL"},
     },

@@ -25,6 +25,7 @@ def test_R62_neither_addresses_nor_words_are_in_the_logs(server):
         server.post(HELLO, address=ADDRESS)
     for path in (f"/api/comments?search={WORDS}", f"/{WORDS}", f"/api/{WORDS}", f"/api/comments?limit={WORDS}"):
         server.get(path, address=ADDRESS)
+    assert server.get("/", host=f"{WORDS}.example").status == 400
     server.stop()
     assert WORDS not in server.log()
     assert ADDRESS not in server.log()
