@@ -31,6 +31,9 @@ class Refused(Exception):
         self.headers = headers
 
 
+NO_COMMENT = Refused(404, "not_found", "There is no comment with this id.")
+
+
 def invalid(field: str, sentence: str, code: str = "") -> Refused:
     """422 for one field; the code is `invalid_<field>` unless there is a more telling one."""
     return Refused(422, code or f"invalid_{field}", sentence)

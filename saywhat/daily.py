@@ -6,11 +6,10 @@ import asyncio
 from django.db import Error, connection
 
 from comments.bots import queue
-from comments.stream.clock import writing
+from comments.stream.clock import DAY_US, writing
 from comments.upkeep import retention
 from comments.writing.forgetting import forget_old_authors
 
-DAY_US = 24 * 3600 * 1_000_000
 LOOK_SECONDS = 3600.0
 
 

@@ -62,10 +62,10 @@ class LeavingServer(Server):
 
 
 class Interface(CommandLineInterface):
-    pass
+    server_class = LeavingServer
 
 
 def serve(application: str, fd: int, tell_ready: Callable[[], None]) -> None:
     WebSocketFactory.protocol = Socket
-    Interface.server_class = type("Server", (LeavingServer,), {"tell_ready": staticmethod(tell_ready)})
+    LeavingServer.tell_ready = staticmethod(tell_ready)
     Interface().run([*FLAGS, "--fd", str(fd), application])

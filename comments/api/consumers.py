@@ -45,6 +45,7 @@ class ChangesSocket:
 
     def __init__(self, scope: dict, receive: Callable, send: Callable, news: News = news) -> None:
         self.scope = scope
+        self.may_be_a_bot = may_be_a_bot(scope, joined(scope["headers"]))
         self.query_string = scope["query_string"].decode("latin-1")
         self.for_bots = False
         self.receive = receive
@@ -114,7 +115,7 @@ class ChangesSocket:
 
     async def _identify(self) -> None:
         """Bots see more; again with each sign of life, for a token may be taken back. Visitors cost no question."""
-        if may_be_a_bot(self.scope, joined(self.scope["headers"])):
+        if self.may_be_a_bot:
             self.for_bots = sees_context(await database_sync_to_async(bot_of_scope)(self.scope))
 
     async def _envelope(self, params: ChangesParams, after: int) -> Representation:

@@ -1,31 +1,26 @@
 """What bots with the scope `moderate` may do, on the wire: see comments/bots/moderating.py."""
 
-from typing import Annotated
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Query, Router
+from ninja import Query, Router
 
 from comments.bots import moderating
 from comments.callers.bots import MODERATE
 from comments.reading import table
-from comments.stream.comment import Comment
 from comments.wire.params import StatesParams
 from comments.wire.schemas import (
-    EXAMPLE_ID,
     ActIn,
     BanIn,
     Banned,
     CommentWithState,
     CommentWithStateList,
     Error,
-    example,
 )
 
+from .answers import CommentId
 from .caller import required_bot_of
 from .response import json
 
-CommentId = Annotated[str, Path(description="The id of a comment.", **example(EXAMPLE_ID))]
 REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
 
 router = Router(by_alias=True)
@@ -41,7 +36,7 @@ def list_states(request: HttpRequest, params: Query[StatesParams]):
     """As `/api/changes`, but each comment as it is, with its state, also those that never were in the stream."""
     required_bot_of(request, MODERATE)
     found = table.changes(params.after, params.limit, private=True)
-    comments = [_with_state(comment) for comment in found.comments]
+    comments = [CommentWithState.of(comment) for comment in found.comments]
     place = {"after": found.after, "cursor": found.cursor, "hasMore": found.has_more}
     return json({"comments": comments, **place, "pollAfterMs": settings.POLL_AFTER_MS})
 
@@ -90,9 +85,4 @@ def ban_author(request: HttpRequest, comment_id: CommentId, act: BanIn):
 
 def _moderated(request: HttpRequest, comment_id: str, verb: str, act: ActIn) -> HttpResponse:
     bot = required_bot_of(request, MODERATE)
-    return json(_with_state(moderating.moderate(comment_id, verb, act.reason, act.note, bot)))
-
-
-def _with_state(comment: Comment) -> CommentWithState:
-    shown = {name: getattr(comment, name) for name in CommentWithState.model_fields}
-    return CommentWithState.model_construct(**shown | {"reply_to": comment.reply_to or None})
+    return json(CommentWithState.of(moderating.moderate(comment_id, verb, act.reason, act.note, bot)))

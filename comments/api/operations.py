@@ -1,24 +1,20 @@
 """The JSON API: the wire of docs/architecture.md, each operation a few lines over the write door or the read door."""
 
-from typing import Annotated
-
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import http_date
-from ninja import NinjaAPI, Path, Query, Router, Swagger
+from ninja import NinjaAPI, Query, Router, Swagger
 from ninja.parser import Parser
 
 from comments.bots import queue
-from comments.callers.bots import CLAIM, POST, Bot
+from comments.callers.bots import CLAIM, POST
 from comments.reading import table
 from comments.reading.readers import readers
 from comments.reading.tail import tail
 from comments.stream.clock import StreamClock
-from comments.stream.comment import Comment
 from comments.wire.params import ChangesParams, ListParams
 from comments.wire.schemas import (
-    EXAMPLE_ID,
     BotParamsIn,
     ChangeList,
     CommentForBots,
@@ -34,20 +30,17 @@ from comments.wire.schemas import (
     Reported,
     ReportIn,
     Stats,
-    example,
 )
 from comments.writing import posting, reports, tally
 from comments.writing.posting import Outcome
 
 from . import body, moderating, reads, work
+from .answers import CommentId, posted_answer, shown
 from .caller import address_of, bot_of, required_bot_of, sees_context
 from .readiness import refuse_unready
 from .refusals import answer_errors_of
 from .representation import PRIVATE, Representation
-from .response import json, with_headers
-
-CommentId = Annotated[str, Path(description="The id of a comment.", **example(EXAMPLE_ID))]
-STATUS_OF = {Outcome.STORED: 201, Outcome.REPEATED: 200, Outcome.HELD: 202}
+from .response import json
 
 
 class StrictParser(Parser):
@@ -168,8 +161,7 @@ def post_comment(request: HttpRequest, comment: CommentIn):
     posted = posting.post(comment.draft(), address_of(request), bot)
     is_held = posted.outcome == Outcome.HELD
     answer = Held(id=posted.comment.id, reason=posting.HELD_REASON) if is_held else shown(posted.comment, bot)
-    response = json(answer, STATUS_OF[posted.outcome])
-    return with_headers(response, posted.allowance.headers) if posted.allowance else response
+    return posted_answer(answer, posted)
 
 
 @api.post(
@@ -228,10 +220,6 @@ def found(params: ListParams | ChangesParams, for_bots: bool) -> Representation:
         return reads.from_table(params, for_bots)
     snapshot = tail.recent() if isinstance(params, ListParams) and not params.fresh else tail.fresh().result()
     return reads.from_tail(params, snapshot, for_bots) or reads.from_table(params, for_bots)
-
-
-def shown(comment: Comment, bot: Bot | None) -> CommentOut:
-    return (CommentForBots if sees_context(bot) else CommentOut).of(comment)
 
 
 def moderation_day(day: tally.Day) -> ModerationDay:

@@ -13,7 +13,7 @@ from comments.errors import Refused, invalid
 from comments.outage import DATABASE, database
 
 from .body import TOO_LARGE
-from .response import json, with_headers
+from .response import json, with_headers, with_retry_after
 
 RETRY_AFTER_SECONDS = 5
 CODES = {
@@ -31,9 +31,7 @@ UNAVAILABLE = Refused(
 
 def refusal(refused: Refused) -> HttpResponse:
     response = json({"error": refused.sentence, "code": refused.code} | refused.more, refused.status)
-    if refused.retry_after is not None:
-        response["Retry-After"] = str(refused.retry_after)
-    return with_headers(response, refused.headers)
+    return with_headers(with_retry_after(response, refused), refused.headers)
 
 
 def by_status(status: int) -> HttpResponse:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from django.http import HttpResponse
 
+from comments.errors import Refused
 from comments.wire.entry import to_bytes
 
 Headers = list[tuple[str, str]]
@@ -29,6 +30,12 @@ class Response:
 def with_headers(response: HttpResponse, headers: Mapping[str, str]) -> HttpResponse:
     for name, value in headers.items():
         response[name] = value
+    return response
+
+
+def with_retry_after(response: HttpResponse, refused: Refused) -> HttpResponse:
+    if refused.retry_after is not None:
+        response["Retry-After"] = str(refused.retry_after)
     return response
 
 

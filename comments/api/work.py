@@ -1,18 +1,14 @@
 """The work queue on the wire: see comments/bots/queue.py."""
 
-from typing import Annotated
-
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Path, Query, Router
+from ninja import Query, Router
 
 from comments.bots import queue
 from comments.bots.queue import Claim
 from comments.callers.bots import CLAIM, POST
-from comments.stream.comment import Comment
 from comments.wire.params import WorkParams
 from comments.wire.schemas import (
-    EXAMPLE_ID,
     ClaimIn,
     CommentForBots,
     CommentOut,
@@ -25,14 +21,12 @@ from comments.wire.schemas import (
     Work,
     WorkForBots,
     WorkList,
-    example,
 )
-from comments.writing.posting import Outcome
 
+from .answers import CommentId, posted_answer, shown
 from .caller import address_of, required_bot_of, sees_context
-from .response import json, with_headers
+from .response import json
 
-CommentId = Annotated[str, Path(description="The id of a comment.", **example(EXAMPLE_ID))]
 REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 503)
 
 router = Router(by_alias=True)
@@ -49,7 +43,7 @@ def list_work(request: HttpRequest, params: Query[WorkParams]):
     before Django."""
     bot = required_bot_of(request, CLAIM)
     kind = WorkForBots if sees_context(bot) else Work
-    found = [_work(kind, comment, attempts) for comment, attempts in queue.work(params.limit)]
+    found = [kind.of(comment, attempts=attempts) for comment, attempts in queue.work(params.limit)]
     return json({"work": found, "pollAfterMs": settings.POLL_AFTER_MS})
 
 
@@ -100,15 +94,8 @@ def reply_to_comment(request: HttpRequest, comment_id: CommentId, answer: ReplyI
     bot = required_bot_of(request, CLAIM)
     bot.require(POST)
     posted = queue.reply(comment_id, answer.lease, answer.draft(bot.name), address_of(request), bot)
-    kind = CommentForBots if sees_context(bot) else CommentOut
-    response = json(kind.of(posted.comment), 200 if posted.outcome == Outcome.REPEATED else 201)
-    return with_headers(response, posted.allowance.headers) if posted.allowance else response
+    return posted_answer(shown(posted.comment, bot), posted)
 
 
 def _lease(claim: Claim) -> LeaseOut:
     return LeaseOut(lease=claim.lease, until=claim.until, attempt=claim.attempt)
-
-
-def _work(kind: type[Work], comment: Comment, attempts: int) -> Work:
-    shown = {name: getattr(comment, name) for name in kind.model_fields if name != "attempts"}
-    return kind.model_construct(**shown | {"reply_to": comment.reply_to or None, "attempts": attempts})

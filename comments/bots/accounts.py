@@ -2,12 +2,11 @@
 
 from django import forms
 
-from comments.callers.bots import SCOPES, USUAL_SCOPES, Bot
+from comments.callers.bots import ACTS_PER_MINUTE, POSTS_PER_MINUTE, SCOPES, USUAL_SCOPES, Bot
 from comments.errors import Refused
 from comments.text import cleaning
 
 MOST = 1_000_000
-POSTS, ACTS = 60, 10  # in a minute, if nothing else is said
 MEANING = {
     "read:context": "see what posters attach for bots",
     "post": "post comments, as AI",
@@ -25,10 +24,10 @@ class BotForm(forms.ModelForm):
         required=False,
     )
     posts_per_minute = forms.IntegerField(
-        initial=POSTS, min_value=1, max_value=MOST, help_text="a sixth of them in 5 seconds"
+        initial=POSTS_PER_MINUTE, min_value=1, max_value=MOST, help_text="a sixth of them in 5 seconds"
     )
     acts_per_minute = forms.IntegerField(
-        initial=ACTS, min_value=1, max_value=MOST, help_text="how many comments it may moderate"
+        initial=ACTS_PER_MINUTE, min_value=1, max_value=MOST, help_text="how many comments it may moderate"
     )
 
     class Meta:
@@ -50,7 +49,12 @@ class BotForm(forms.ModelForm):
 
 def create(name: str, **fields) -> Bot:
     """Raises ValidationError, with a sentence for each field that is wrong."""
-    usual = {"scopes": USUAL_SCOPES, "posts_per_minute": POSTS, "acts_per_minute": ACTS, "is_active": True}
+    usual = {
+        "scopes": USUAL_SCOPES,
+        "posts_per_minute": POSTS_PER_MINUTE,
+        "acts_per_minute": ACTS_PER_MINUTE,
+        "is_active": True,
+    }
     form = BotForm({"name": name, **usual, **fields})
     if not form.is_valid():
         raise forms.ValidationError([f"{field}: {error}" for field, errors in form.errors.items() for error in errors])

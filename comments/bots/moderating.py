@@ -4,19 +4,19 @@ than they may, and never against a person's decision. What they do is seen and t
 from django.db.models import Q
 
 from comments.callers.bots import Bot
-from comments.errors import Refused
+from comments.errors import NO_COMMENT, Refused
 from comments.stream.clock import together
 from comments.stream.comment import Comment
 from comments.stream.queryset import CommentQuerySet
 from comments.stream.record import Act, Record
-from comments.text.cleaning import ID
 from comments.writing.bans import Ban, ban_author
 from comments.writing.reports import BY_REPORTS
+
+from .named import named
 
 MARK = " (bot)"  # no account of a person has a name like this
 MINUTE_US = 60_000_000
 VERBS = ("hide", "restore", "hold")
-NOT_FOUND = Refused(404, "not_found", "There is no comment with this id.")
 NOTHING = Refused(409, "nothing_to_change", "This comment is in no state in which that could be done.")
 DECIDED = Refused(409, "decided", "A person has decided about this comment: a bot leaves it so.")
 NO_AUTHOR = Refused(409, "no_author", "It is not known any more from where this comment was posted.")
@@ -44,9 +44,9 @@ def ban(id: str, length: str, reason: str, note: str, bot: Bot) -> Ban:
 
 def _undecided(id: str, act: Act, bot: Bot, wall: int) -> CommentQuerySet:
     _refuse_flood(act.who, bot, wall)
-    comments = Comment.objects.filter(pk=id) if ID.fullmatch(id) else Comment.objects.none()
+    comments = named(id)
     if not comments.exists():
-        raise NOT_FOUND
+        raise NO_COMMENT
     by_program = Q(who__endswith=MARK) | Q(who=BY_REPORTS)
     last = Record.objects.of_comment(id).first()
     if last and not Record.objects.filter(by_program, pk=last.pk).exists():

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef
 
 from comments.callers.addresses import Address
 from comments.callers.bots import Bot, hash_of
-from comments.errors import Refused
+from comments.errors import NO_COMMENT, Refused
 from comments.stream.clock import StreamClock, writing
 from comments.stream.comment import Comment
 from comments.stream.queryset import CommentQuerySet, State
@@ -25,10 +25,10 @@ from comments.writing import posting
 from comments.writing.posting import Outcome, Posted
 
 from .lease import Lease
+from .named import named
 
 SECOND_US = 1_000_000
 MAX_REASON = 300
-NOT_FOUND = Refused(404, "not_found", "There is no comment with this id.")
 NOT_FOR_BOTS = Refused(409, "not_for_bots", "This comment does not ask bots for an answer.")
 DONE = Refused(409, "done", "This comment has been answered, or marked as done.")
 DEAD = Refused(409, "dead", "This comment has been tried too often: a person has to look at it.")
@@ -113,9 +113,9 @@ def note(id: str, params: dict, secret: str, bot: Bot) -> Comment:
                 raise _claimed(lease, clock)
         elif secret:
             raise STALE
-        edited = _rows(id).edit_bot_params_under(clock, lambda earlier: clean_bot_params(earlier | params) or {})
+        edited = named(id).edit_bot_params_under(clock, lambda earlier: clean_bot_params(earlier | params) or {})
         if not edited:
-            raise NOT_FOUND
+            raise NO_COMMENT
         if lease and params.get("processed") is not None:
             lease.delete()  # asked anew, or done without an answer: either way nobody holds it any more
         return edited[0]
@@ -133,21 +133,17 @@ def retry(id: str) -> None:
         Lease.objects.exhausted().filter(pk=id).update(attempts=0, until=0, hash="")
 
 
-def _rows(id: str) -> CommentQuerySet:
-    return Comment.objects.filter(pk=id) if ID.fullmatch(id) else Comment.objects.none()
-
-
 def _claimable(id: str) -> None:
-    comment = _rows(id).visible().first()
+    comment = named(id).visible().first()
     if comment is None:
-        raise NOT_FOUND
+        raise NO_COMMENT
     if comment.work is None:
         raise DONE if (comment.bot_params or {}).get("processed") is True else NOT_FOR_BOTS
 
 
 def _still_asked(id: str) -> Comment:
     """The question of a lease that holds: meanwhile a moderator or another bot may have ended it."""
-    comment = _rows(id).first()
+    comment = named(id).first()
     if comment is None or comment.state != State.VISIBLE:
         raise REMOVED
     if comment.work is None:

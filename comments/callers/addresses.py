@@ -54,7 +54,11 @@ def is_in(address: Address, networks: Networks) -> bool:
 
 
 def author_key(address: Address, secret: str = "") -> str:
-    """A keyed hash, 128 bits in hexadecimal, under AUTHOR_KEY_SECRET and another secret. An IPv6 subscriber owns a
-    whole /64, so that is what is hashed."""
+    """Of the network. An IPv6 subscriber owns a whole /64, so that is what is hashed."""
     network = ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False)
-    return hmac.new((settings.AUTHOR_KEY_SECRET + secret).encode(), str(network).encode(), sha256).hexdigest()[:32]
+    return keyed_hash(str(network), secret)
+
+
+def keyed_hash(author: str, secret: str = "") -> str:
+    """128 bits in hexadecimal, under AUTHOR_KEY_SECRET and another secret."""
+    return hmac.new((settings.AUTHOR_KEY_SECRET + secret).encode(), author.encode(), sha256).hexdigest()[:32]

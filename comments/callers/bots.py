@@ -1,6 +1,5 @@
 """Who is a bot: whoever shows a token, or calls from a network that the operator trusts."""
 
-import hmac
 import secrets
 from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -14,11 +13,12 @@ from django.utils import timezone
 
 from comments.errors import Refused
 
-from .addresses import Address, is_in
+from .addresses import Address, is_in, keyed_hash
 
 # What a token may do, if its bot may.
 READ_CONTEXT, POST, CLAIM, MODERATE = SCOPES = ("read:context", "post", "claim", "moderate")
 USUAL_SCOPES = [READ_CONTEXT, POST, CLAIM]
+POSTS_PER_MINUTE, ACTS_PER_MINUTE = 60, 10  # if nothing else is said
 SEEN_EVERY = timedelta(minutes=1)  # often enough for people to see that it is alive, and no write for each request
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -33,8 +33,10 @@ class Bot(models.Model):
     color = models.CharField(max_length=30, blank=True, help_text="empty: chosen by the name")
     purpose = models.CharField(max_length=300, blank=True, help_text="who runs it and what for")
     scopes = models.JSONField(default=list)
-    posts_per_minute = models.PositiveIntegerField(default=60, help_text="a sixth of them in 5 seconds")
-    acts_per_minute = models.PositiveIntegerField(default=10, help_text="how many comments it may moderate")
+    posts_per_minute = models.PositiveIntegerField(default=POSTS_PER_MINUTE, help_text="a sixth of them in 5 seconds")
+    acts_per_minute = models.PositiveIntegerField(
+        default=ACTS_PER_MINUTE, help_text="how many comments it may moderate"
+    )
     is_active = models.BooleanField("on", default=True, help_text="off: its tokens are refused")
     created_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(null=True, editable=False, help_text="to the minute")
@@ -57,7 +59,7 @@ class Bot(models.Model):
     @property
     def key(self) -> str:
         """Its author key: the same from wherever it calls, so that it can go on elsewhere."""
-        return hmac.new(settings.AUTHOR_KEY_SECRET.encode(), f"bot {self.pk}".encode(), sha256).hexdigest()[:32]
+        return keyed_hash(f"bot {self.pk}")
 
     def new_token(self, label: str = "", days: int | None = None) -> str:
         """A token more, which is shown this once: only its hash is kept."""

@@ -3,28 +3,24 @@
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from comments.api.caller import address_of
+from comments.api.response import with_retry_after
 from comments.errors import Refused
 from comments.reading import table
 from comments.writing import reports
 
 from .language import asked_language, said, spoken_to
-from .views import form_of, refuse_foreign, unavailable
+from .views import finished, form_of, refuse_foreign, unavailable
 
 
 @csrf_exempt  # as the form of the stream: no cookie says who is asking, and other sites' forms are refused
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, comment_id: str) -> HttpResponse:
     with spoken_to(request):
-        response = answer_to(request, comment_id)
-    response["Cache-Control"] = "no-cache"
-    patch_vary_headers(response, ["Accept-Language"])
-    response["Referrer-Policy"] = "same-origin"  # or browsers send our own form with "Origin: null"
-    return response
+        return finished(answer_to(request, comment_id))
 
 
 def answer_to(request: HttpRequest, comment_id: str) -> HttpResponse:
@@ -57,9 +53,7 @@ def asked(request: HttpRequest, comment_id: str, refused: Refused | None = None,
     context = {"comment": comment, "note": note, "problem": said(refused.sentence) if refused else ""}
     context["kept_language"] = kept_language(request)
     response = render(request, "comments/report.html", context, status=refused.status if refused else 200)
-    if refused and refused.retry_after is not None:
-        response["Retry-After"] = str(refused.retry_after)
-    return response
+    return with_retry_after(response, refused) if refused else response
 
 
 def kept_language(request: HttpRequest) -> str:

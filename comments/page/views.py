@@ -18,6 +18,7 @@ from comments.api.body import TOO_LARGE
 from comments.api.build import build
 from comments.api.caller import address_of
 from comments.api.refusals import RETRY_AFTER_SECONDS
+from comments.api.response import with_retry_after
 from comments.errors import Refused
 from comments.outage import DATABASE, database
 from comments.reading import table
@@ -135,10 +136,7 @@ def post(request: HttpRequest) -> HttpResponse:
         draft = drafted(request)
         posted = posted_once(draft, request)
     except Refused as refused:
-        response = page(request, said(refused.sentence), draft, refused.status)
-        if refused.retry_after is not None:
-            response["Retry-After"] = str(refused.retry_after)
-        return response
+        return with_retry_after(page(request, said(refused.sentence), draft, refused.status), refused)
     if posted.outcome == Outcome.HELD:
         answer = f"{said('Waiting for a moderator.')} {said(posting.HELD_REASON)}"
         return page(request, answer, Draft(text="", username=draft.username), status=202)

@@ -13,7 +13,7 @@ from typing import cast
 
 from django.db.models import Q, QuerySet
 
-from comments.errors import Refused
+from comments.errors import NO_COMMENT, Refused
 from comments.stream.clock import StreamClock
 from comments.stream.comment import Comment
 from comments.stream.queryset import State
@@ -170,7 +170,7 @@ def was_removed(id: str) -> bool:
 def _one(rows: QuerySet[Comment], id: str) -> Comment:
     if ID.fullmatch(id) and (comment := rows.filter(pk=id).first()):
         return comment
-    raise Refused(404, "not_found", "There is no comment with this id.")
+    raise NO_COMMENT
 
 
 def _refuse_foreign_cursor(cursor: int, clock: StreamClock) -> None:

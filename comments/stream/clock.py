@@ -19,6 +19,7 @@ from django.db import Error, connection, models, transaction
 BEGIN_READING = {"sqlite": "BEGIN DEFERRED", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 
 PAUSE_SECONDS = 0.02
+DAY_US = 24 * 3600 * 1_000_000
 
 one_writer = Lock()
 after_commit: list[Callable[[], None]] = []  # told of each write, in the thread that made it; `reading.news` listens

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db.models import Q
 
-from comments.stream.clock import wall_now
+from comments.stream.clock import DAY_US, wall_now
 from comments.stream.comment import Comment
 from comments.stream.queryset import CommentQuerySet, State
 from comments.stream.record import Act
 
-DAY_US = 24 * 3600 * 1_000_000
 RETENTION = "retention"  # who it was, in the record
 
 

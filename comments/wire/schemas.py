@@ -1,6 +1,6 @@
 """The wire: every object that the API takes or gives, with its limits, its meaning and an example."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from ninja import Field, Schema
 from pydantic import ConfigDict, StrictInt, StrictStr, field_validator
@@ -71,9 +71,10 @@ class CommentOut(Schema):
     )
 
     @classmethod
-    def of(cls, comment: Comment) -> "CommentOut":
-        shown = {name: getattr(comment, name) for name in cls.model_fields}
-        return cls.model_construct(**shown | {"reply_to": comment.reply_to or None})
+    def of(cls, comment: Comment, **more: Any) -> Self:
+        """`more`: the fields that are no column of it."""
+        shown = {name: getattr(comment, name) for name in cls.model_fields if name not in more}
+        return cls.model_construct(**shown | {"reply_to": comment.reply_to or None} | more)
 
 
 class ForBots(Schema):

@@ -17,9 +17,8 @@ from django.conf import settings
 from django.db import models
 
 from comments.callers.addresses import Address, author_key
-from comments.stream.clock import StreamClock, writing
+from comments.stream.clock import DAY_US, StreamClock, writing
 
-DAY_US = 24 * 3600 * 1_000_000
 NUMBERS = 16**4  # a key begins with its secret's number, so that a ban says which one it needs
 KEY_LENGTH = 32
 

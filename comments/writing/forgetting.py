@@ -6,9 +6,10 @@ import time
 from django.conf import settings
 from django.db.models import Q
 
+from comments.stream.clock import DAY_US
 from comments.stream.comment import Comment
 
-from .authors import DAY_US, rotate_secrets
+from .authors import rotate_secrets
 from .bans import Ban
 from .reports import Report
 

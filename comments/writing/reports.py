@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 
 from comments.callers.addresses import Address
-from comments.errors import Refused, invalid
+from comments.errors import NO_COMMENT, Refused, invalid
 from comments.stream.clock import StreamClock, writing
 from comments.stream.comment import Comment
 from comments.stream.record import MAX_NOTE, Act, Record, one_line
@@ -26,7 +26,6 @@ MINUTE_US = 60_000_000
 DECIDING = ("hide", "erase", "keep", "release", "restore")
 KEEPING = ("keep", "release", "restore")
 BY_REPORTS = "reports"  # who has held it, in the record
-NOT_FOUND = Refused(404, "not_found", "There is no comment with this id.")
 TOO_MANY = Refused(429, "rate_limited", "You are reporting too fast. Wait a minute and try again.", 60)
 
 
@@ -68,7 +67,7 @@ def report(comment_id: str, reason: str, note: str, address: Address) -> None:
     with writing() as clock:
         keys = keys_of(address, clock)
         if not (ID.fullmatch(comment_id) and Comment.objects.visible().filter(pk=comment_id).exists()):
-            raise NOT_FOUND
+            raise NO_COMMENT
         if not Report.objects.filter(comment_id=comment_id, author_key__in=keys).exists():
             _refuse_flood(keys, clock)
             words = {"reason": reason, "note": one_line(note, MAX_NOTE)}

@@ -7,12 +7,12 @@ from statistics import median
 
 from django.db.models import Count, F, OuterRef, Subquery
 
+from comments.stream.clock import DAY_US
 from comments.stream.record import Record
 
 from .reports import DECIDING, Report
 
 DAYS = 30
-DAY_US = 24 * 3600 * 1_000_000
 KEPT_SECONDS = 60.0  # for all who ask: whoever asks often costs nothing
 VERBS = ("hide", "restore", "hold", "release", "erase", "keep", "ban")
 

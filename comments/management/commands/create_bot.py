@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from comments.bots import accounts
-from comments.callers.bots import SCOPES, USUAL_SCOPES
+from comments.callers.bots import ACTS_PER_MINUTE, POSTS_PER_MINUTE, SCOPES, USUAL_SCOPES
 
 
 class Command(BaseCommand):
@@ -15,8 +15,10 @@ class Command(BaseCommand):
         parser.add_argument("--color", default="", help="as in #ffb400; chosen by the name if it is missing")
         parser.add_argument("--purpose", default="", help="who runs it and what for")
         parser.add_argument("--scopes", nargs="+", choices=SCOPES, default=USUAL_SCOPES, metavar="SCOPE")
-        parser.add_argument("--posts-per-minute", type=int, default=60)
-        parser.add_argument("--acts-per-minute", type=int, default=10, help="how many comments it may moderate")
+        parser.add_argument("--posts-per-minute", type=int, default=POSTS_PER_MINUTE)
+        parser.add_argument(
+            "--acts-per-minute", type=int, default=ACTS_PER_MINUTE, help="how many comments it may moderate"
+        )
         parser.add_argument("--days", type=int, help="after which the token expires; it never does if this is missing")
 
     def handle(self, *args, name: str, days: int | None, **options):
