@@ -6,10 +6,12 @@ import threading
 import pytest
 from websockets.sync.client import connect
 
+from comments.api.fastlane import FastLane
 from comments.models import Comment, StreamClock
 from comments.reading import news as news_module
 from comments.reading.news import News
 from comments.reading.tail import Tail
+from comments.wire.params import ChangesParams
 from tests.api.test_consumers import PATIENCE_SECONDS, OwnSocket, Reader, say
 from tests.support.servers import UNLIMITED, Server
 
@@ -115,6 +117,27 @@ def test_a_note_wakes_bots_and_lets_visitors_sleep(post):
         await news.fresh()
         async with asyncio.timeout(PATIENCE_SECONDS):
             await for_all.wait()
+        news.tail.executor.shutdown()
+
+    asyncio.run(scene())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_note_ends_the_wait_of_a_bots_long_poll_without_any_sign_of_life(post, monkeypatch):
+    monkeypatch.setattr(news_module, "HEARTBEAT_TICKS", 1_000_000)  # which would wake it too, later
+    comment = post()
+    params = ChangesParams.of(f"after={StreamClock.now().version}&wait=30")
+
+    async def scene() -> None:
+        news = News(Tail())
+        news.attach()
+        waiting = asyncio.create_task(FastLane(None, news)._awaited(params, for_bots=True))
+        while not news.listeners:
+            await asyncio.sleep(0.01)
+        await asyncio.to_thread(note, comment)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            snapshot = await waiting
+        assert [entry.id for entry in snapshot.changes_after(params.after, for_bots=True)] == [comment.pk]
         news.tail.executor.shutdown()
 
     asyncio.run(scene())
