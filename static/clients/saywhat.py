@@ -110,7 +110,7 @@ class Site:
         """Answer all work, one after the other, for ever; `make` has so many seconds. If it fails, the work is given
         back, and after BOT_ATTEMPTS attempts a person is asked."""
         while True:
-            for comment in self.patiently(lambda: self.work(limit=10, wait=WAIT_SECONDS)):
+            for comment in self.patiently(lambda: self.work(limit=1, wait=WAIT_SECONDS)):
                 self.answer_one(comment, make, seconds, retry_after_seconds)
 
     def answer_one(self, comment: Comment, make: Callable[[Comment], str], seconds: int, retry_after: int) -> None:

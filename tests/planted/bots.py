@@ -118,10 +118,10 @@ FAULTS = [
         f"{TESTS} -k marks",
     ),
     Fault(
-        "bots that wait are all let go",
+        "what one bot is told of, the next is told of too",
         "comments/bots/waiting.py",
-        "                many -= 1",
-        "                pass",
+        "if now - self.dealt.get(id, NEVER) < LOOK_SECONDS or not self._let_go(id):",
+        "if not self._let_go(id):",
         "tests/bots/test_waiting.py -k longest",
     ),
     # Accounts
