@@ -106,7 +106,14 @@ FAULTS = [
     Fault(
         "bots answer each other without end",
         "comments/writing/posting.py",
-        "    if bot:\n        _refuse_loop(cleaned)\n",
+        "        _refuse_loop(cleaned)\n",
+        "",
+        f"{TESTS} -k R70",
+    ),
+    Fault(
+        "all bots together know no limit",
+        "comments/writing/posting.py",
+        "        refuse_crowd_of_bots(clock)\n",
         "",
         f"{TESTS} -k R70",
     ),
