@@ -46,12 +46,12 @@ def test_R57_the_badge_leads_to_who_runs_the_bot_and_what_for(api, said, post):
     assert "ban for a time" not in html
     assert (shown["Cache-Control"], shown.cookies) == ("no-cache", {})
     assert "script-src 'self'" in shown["Content-Security-Policy"]
-    its_own = api.get(re.search(r'href="(/\?u=[^"]*)"', html)[1].replace("&amp;", "&")).content.decode()
+    its_own = api.get(unescape(re.search(r'href="(/\?u=[^"]*)"', html)[1])).content.decode()
     assert re.findall(r'<p class="comment__text"[^>]*>([^<]*)', its_own.split("<template")[0]) == ["beep"]
 
 
 def test_nothing_of_a_bot_is_told_that_is_not_for_everybody(api, make_bot):
-    bot, token = make_bot("echo", posts_per_minute=77)
+    _, token = make_bot("echo", posts_per_minute=77)
     html = api.get("/bots/echo", authorization=f"Bearer {token}").content.decode()
     assert token not in html
     assert "77" not in html
