@@ -11,7 +11,7 @@ from comments.callers.bots import CLAIM
 from comments.errors import Refused
 from comments.wire.params import WorkParams
 
-from .caller import bot_of_scope, joined, may_be_a_bot
+from .caller import joined, may_be_a_bot, required_bot_of_scope
 from .fastlane import Application
 
 PATH = "/api/bots/work"
@@ -43,7 +43,6 @@ def seconds_to_wait(scope: dict) -> int:
 def may_claim(scope: dict) -> bool:
     """Or Django says why not: whoever cannot take work is dealt none, which others would have to wait for."""
     try:
-        bot = bot_of_scope(scope)
+        return bool(required_bot_of_scope(scope, CLAIM))
     except (Refused, Error):
         return False
-    return bot is not None and bot.may(CLAIM)
