@@ -20,6 +20,7 @@ from comments.api.states import StatesLane, states_socket  # noqa: E402
 from comments.api.worklane import WorkLane  # noqa: E402
 from comments.reading.hints import hints  # noqa: E402
 from saywhat import phrases  # noqa: E402
+from saywhat.calling import calling  # noqa: E402
 from saywhat.daily import daily  # noqa: E402
 from saywhat.handler import ThreadedHandler  # noqa: E402
 from saywhat.metrics import measured  # noqa: E402
@@ -48,7 +49,7 @@ def listening(application):
 
 application = ProtocolTypeRouter(
     {
-        "http": at_root(with_static_files(daily(ThreadedHandler()))),
+        "http": at_root(with_static_files(daily(calling(ThreadedHandler())))),
         "websocket": URLRouter(
             [
                 path("ws/changes", changes_socket),

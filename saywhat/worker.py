@@ -33,6 +33,7 @@ def main() -> None:
         Thread(target=end_with, args=[asked.lifeline], daemon=True).start()
 
     def tell_ready() -> None:
+        import_module("saywhat.calling").begin()  # which needs Django, and that is set up by now
         if asked.ready is not None:
             os.write(asked.ready, b".")
 

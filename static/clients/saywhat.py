@@ -9,9 +9,11 @@
 after outages of the server or the network. Everything else is one request each, and raises `Refused`.
 """
 
+import hmac
 import json
 import time
-from collections.abc import Callable, Iterator
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPException
@@ -159,6 +161,18 @@ class Site:
 
     def _act(self, id: str, verb: str, **body: Any) -> Any:
         return self.ask("POST", f"/api/comments/{quote(id, safe='')}/{verb}", data=body)
+
+
+def verified(headers: Mapping[str, str], body: bytes, secret: str, within_seconds: float = 300) -> dict[str, Any]:
+    """What a webhook tells: `{"type", "timestamp", "data"}`. Raises ValueError if the site has not said so just now."""
+    id, sent, signatures = (headers.get(f"webhook-{name}") or "" for name in ("id", "timestamp", "signature"))
+    if not sent.isdecimal() or abs(time.time() - int(sent)) > within_seconds:
+        raise ValueError("This was signed long ago, or by another clock.")
+    key = b64decode(secret.removeprefix("whsec_"))
+    expected = "v1," + b64encode(hmac.digest(key, f"{id}.{sent}.".encode() + body, "sha256")).decode()
+    if not any(hmac.compare_digest(signature.encode(), expected.encode()) for signature in signatures.split()):
+        raise ValueError("This was not signed with the secret of this webhook.")
+    return json.loads(body)
 
 
 def _lease(id: str, answer: dict[str, Any]) -> Lease:
