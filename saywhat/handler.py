@@ -137,6 +137,7 @@ def turned_away() -> Response:
     response = refusal(BUSY)
     response["Cache-Control"] = "no-store"
     response["Access-Control-Allow-Origin"] = "*"
+    response["Content-Length"] = str(len(response.content))
     return sent(response)
 
 
