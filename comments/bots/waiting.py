@@ -31,13 +31,13 @@ class Waiting:
         self._looking: asyncio.Task | None = None
 
     async def for_work(self, seconds: float) -> None:
-        """Until there may be work for this bot, or the time is up."""
+        """Until there may be work for this bot, or the time is up, or this process ends."""
         self.news.attach()
-        loop = asyncio.get_running_loop()
-        bot: asyncio.Future = loop.create_future()
+        if self.news.is_leaving:
+            return
+        bot: asyncio.Future = asyncio.get_running_loop().create_future()
         self.bots.append(bot)
-        if self._looking is None or self._looking.done() or self._looking.get_loop() is not loop:
-            self._looking = loop.create_task(self._look())
+        self._look_if_nobody_does()
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
@@ -46,11 +46,16 @@ class Waiting:
             with suppress(ValueError):
                 self.bots.remove(bot)
 
+    def _look_if_nobody_does(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._looking is None or self._looking.done() or self._looking.get_loop() is not loop:
+            self._looking = loop.create_task(self._look())
+
     async def _look(self) -> None:
         with self.news.listening():
             while self.bots:
                 upcoming = self.news.upcoming(for_bots=True)
-                self._let_go(await self._found())
+                self._let_go(len(self.bots) if self.news.is_leaving else await self._found())
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_SECONDS):
                         await upcoming.wait()
