@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.support import needs
 from tests.support.declared_settings import declared_settings
+from tests.support.filled import filled_once
 from tests.support.private_postgres import PrivatePostgres
 from tests.support.private_redis import PrivateRedis
 from tests.support.servers import Server
@@ -134,24 +135,25 @@ def make_server(request, tmp_path_factory, pytestconfig):
     """Makes a Server, not yet started, with a migrated and empty database: `with make_server() as server: …`
 
     On the database of this run, unless `database` says "sqlite" or "postgresql". The rest are its settings.
+    `kind` is a kind of Server.
     """
     numbers = itertools.count(1)
     migrated = {}
 
-    def make_server(database: str = "", **settings: str) -> Server:
+    def make_server(database: str = "", kind: type[Server] = Server, **settings: str) -> Server:
         database = database or ("postgresql" if pytestconfig.getoption("postgres") else "sqlite")
         if database not in migrated:
-            migrated[database] = MIGRATED[database](request, tmp_path_factory.mktemp("migrated"))
+            migrated[database] = MIGRATED[database](request, tmp_path_factory.getbasetemp())
         copy = migrated[database]
         folder = tmp_path_factory.mktemp("server")
-        return Server(folder, **copy(folder, f"server_{next(numbers)}"), **settings)
+        return kind(folder, **copy(folder, f"server_{next(numbers)}"), **settings)
 
     return make_server
 
 
-def migrated_sqlite(request, folder: Path):
+def migrated_sqlite(request, base: Path):
     """Migrate once; then a copy is all that a new server needs."""
-    Server(folder).manage("migrate", "-v0")
+    folder = filled_once(base, "migrated", lambda folder: Server(folder).manage("migrate", "-v0"))
 
     def copy(to: Path, name: str) -> dict[str, str]:
         shutil.copy(folder / "saywhat.sqlite3", to)
@@ -160,9 +162,9 @@ def migrated_sqlite(request, folder: Path):
     return copy
 
 
-def migrated_postgres(request, folder: Path):
+def migrated_postgres(request, base: Path):
     postgres = request.getfixturevalue("postgres")
-    Server(folder, DATABASE_URL=postgres.create_database("migrated")).manage("migrate", "-v0")
+    Server(base, DATABASE_URL=postgres.create_database("migrated")).manage("migrate", "-v0")
 
     def copy(to: Path, name: str) -> dict[str, str]:
         return {"DATABASE_URL": postgres.create_database(name, template="migrated")}

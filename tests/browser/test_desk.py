@@ -1,13 +1,12 @@
 """The desk in a real browser: a moderator with one thumb, among visitors who go on talking."""
 
 import re
-import shutil
 from contextlib import nullcontext
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import UNLIMITED, WITHIN_ONE_POLL_MS, Visitor, history, import_into, moderate
+from tests.browser.conftest import WITHIN_ONE_POLL_MS, Visitor, history, import_into, moderate
 from tests.support.cast import PASSWORD
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -53,21 +52,18 @@ class Moderator(Visitor):
 
 
 @pytest.fixture(scope="module")
-def hiring_site(make_server):
-    """Has two moderators, and is never started: each test begins with a copy of it."""
-    server = make_server("sqlite")
+def staffed(site_in_turn):
+    """What is stored by a site that has two moderators, and nothing else yet."""
+    site = site_in_turn.begins_anew()
     for name in ("mo", "anna"):
-        server.manage("create_moderator", name, input=f"{PASSWORD}\n")
-    return server
+        site.manage("create_moderator", name, input=f"{PASSWORD}\n")
+    return site.copied_to(site.folder / "staffed.sqlite3")
 
 
 @pytest.fixture
-def site(make_server, hiring_site):
+def site(site_in_turn, staffed):
     """With two moderators, in a stream of its own."""
-    server = make_server("sqlite", **UNLIMITED)
-    shutil.copy(hiring_site.folder / "saywhat.sqlite3", server.folder)
-    with server:
-        yield server
+    return site_in_turn.begins_anew(staffed)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import history, import_into
+from tests.browser.conftest import SCRIPT, history, import_into
 
 COUNT_TONES = """
   window.tones = [];
@@ -44,7 +44,7 @@ def test_what_is_set_takes_effect_is_kept_and_is_there_before_anything_is_drawn_
     expect(visitor.page.locator("#open-settings")).to_be_focused()
 
     # The module comes late, as on a slow line: what is drawn until then is right already.
-    visitor.page.route("**/js/main.js", lambda route: route.abort())
+    visitor.page.route(SCRIPT, lambda route: route.abort())
     visitor.expects_failing_requests()
     visitor.page.reload()
     assert visitor.page.evaluate(BACKGROUND) == dark

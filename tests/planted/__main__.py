@@ -10,7 +10,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from . import bots, page, server
+from . import EVERY
 from .fault import Fault, copy_of_the_tree, planted
 
 TIME_LIMIT_SECONDS = 300
@@ -40,8 +40,7 @@ def run(tests: str, tree: Path) -> int:
 
 
 def main(words: list[str]) -> int:
-    every = (*server.FAULTS, *bots.FAULTS, *page.FAULTS)
-    faults = [fault for fault in every if not words or any(word in str(fault) for word in words)]
+    faults = [fault for fault in EVERY if not words or any(word in str(fault) for word in words)]
     unnoticed = 0
     with tempfile.TemporaryDirectory() as folder:
         tree = copy_of_the_tree(Path(folder) / "tree")
