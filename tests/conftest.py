@@ -18,7 +18,8 @@ from tests.support.declared_settings import declared_settings
 from tests.support.filled import filled_once
 from tests.support.private_postgres import PrivatePostgres
 from tests.support.private_redis import PrivateRedis
-from tests.support.servers import Server
+from tests.support.servers import UNLIMITED, Server
+from tests.support.shared_site import SharedSite
 
 pytest_plugins = ["tests.support.cast"]
 
@@ -91,9 +92,10 @@ def pytest_collection_modifyitems(config, items):
 
 
 def runs_in_first_pass_only(item) -> bool:
-    return bool(item.get_closest_marker("browser") or item.get_closest_marker("once")) or (
-        "on_any_database" in item.fixturenames
-    )
+    marks = {mark.name for mark in item.iter_markers()}
+    fixtures = set(item.fixturenames)
+    has_to_do_with_it = marks & {"django_db", "postgres"} or fixtures & {"db", "transactional_db", "make_server"}
+    return bool(marks & {"browser", "once"}) or "on_any_database" in fixtures or not has_to_do_with_it
 
 
 # In-process tests: Django's test client
@@ -106,6 +108,15 @@ def django_db_modify_db_settings():
 
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(Path(os.environ["VAR_DIR"]) / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    from django.test import TransactionTestCase
+
+    from tests.support.emptying import empty_all_tables
+
+    TransactionTestCase._fixture_teardown = empty_all_tables
 
 
 # Tests of the whole: real processes on real sockets
@@ -198,6 +209,19 @@ def start_server(make_server):
     yield start_server
     for server in started:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def site_in_turn(make_server):
+    """A server without limits that tests share, one after the other."""
+    with make_server(kind=SharedSite, **UNLIMITED) as site:
+        yield site
+
+
+@pytest.fixture
+def new_site(site_in_turn) -> SharedSite:
+    """The same, and nothing has happened there yet."""
+    return site_in_turn.begins_anew()
 
 
 @pytest.fixture

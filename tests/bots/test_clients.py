@@ -17,7 +17,7 @@ from playwright._impl._driver import compute_driver_executable
 
 from tests.support.declared_settings import ROOT
 from tests.support.private_postgres import wait_until
-from tests.support.servers import UNLIMITED, Server
+from tests.support.servers import Server
 
 pytestmark = [pytest.mark.once, pytest.mark.slow]
 
@@ -27,8 +27,8 @@ COMMANDS = "\n".join(re.findall(r"```sh\n(.+?)```", DOCUMENT, re.DOTALL))
 
 
 @pytest.fixture
-def site(start_server) -> Server:
-    return start_server(**UNLIMITED)
+def site(new_site) -> Server:
+    return new_site
 
 
 @pytest.fixture

@@ -225,12 +225,6 @@ def site(shared_site) -> Server:
     return shared_site
 
 
-@pytest.fixture
-def new_site(site_in_turn) -> Server:
-    """A server without limits whose stream is empty."""
-    return site_in_turn.begins_anew()
-
-
 @pytest.fixture(scope="module")
 def module_page(chromium, shared_site) -> Page:
     context = chromium.new_context(timezone_id="UTC")

@@ -74,6 +74,13 @@ FAULTS = [
         "tests/api/test_consumers.py -k 'join or posted_while'",
     ),
     Fault(
+        "a reader is taken for further on although nothing was sent",
+        "comments/api/consumers.py",
+        "                after = envelope.cursor  # the next",
+        "            after = envelope.cursor  # the next",
+        "tests/api/test_consumers.py -k 'join or posted_while'",
+    ),
+    Fault(
         "a database that is away closes with the code of a mistake",
         "comments/api/consumers.py",
         'self._close(REFUSED + 503, "unavailable")',

@@ -10,6 +10,10 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
+from tests.support.emptying import MADE_BY_MIGRATIONS
 from tests.support.private_postgres import wait_until
 from tests.support.servers import ROOT, Server
 
@@ -17,12 +21,14 @@ EMPTY_SECONDS = 30
 
 
 class SharedSite(Server):
-    """On SQLite. Its commands are carried out by one process that stays (`resident`)."""
+    """Its commands are carried out by one process that stays (`resident`)."""
 
     resident: subprocess.Popen | None = None
+    logged_before = 0  # how much, in all turns before this one
 
     @property
     def database(self) -> Path:
+        """On SQLite."""
         return self.folder / "saywhat.sqlite3"
 
     @property
@@ -30,7 +36,7 @@ class SharedSite(Server):
         return self.folder / "beginning.sqlite3"
 
     def start(self) -> "SharedSite":
-        if not self.beginning.exists():
+        if self.database.exists() and not self.beginning.exists():
             self.copied_to(self.beginning)
         return super().start()
 
@@ -40,17 +46,25 @@ class SharedSite(Server):
         super().__exit__(*exception)
 
     def begins_anew(self, beginning: Path | None = None) -> "SharedSite":
-        """With what the database had before the first start, or what another file has."""
+        """With what the database had before the first start, or on SQLite with what another file has."""
         self.thaw()
         if self.process is None or self.process.poll() is not None:
             self.start()
-        copy(beginning or self.beginning, self.database)
+        if url := self.settings.get("DATABASE_URL"):
+            empty(url)
+        else:
+            copy(beginning or self.beginning, self.database)
+        self.logged_before = len(super().log())
         wait_until(self.is_empty, EMPTY_SECONDS, lambda: f"The stream does not begin anew:\n{self.log()}")
         return self
 
     def copied_to(self, path: Path) -> Path:
         copy(self.database, path)
         return path
+
+    def log(self) -> str:
+        """Of this turn."""
+        return super().log()[self.logged_before :]
 
     def is_empty(self) -> bool:
         """Asked of the server, which thereby learns that its stream has ended."""
@@ -77,6 +91,14 @@ class SharedSite(Server):
         self.resident.stdin.write(json.dumps(command) + "\n")
         self.resident.stdin.flush()
         return int(self.resident.stdout.readline())
+
+
+def empty(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+        for (table,) in found.fetchall():
+            if table not in MADE_BY_MIGRATIONS | {"django_migrations"}:
+                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
 
 
 def copy(database: Path, over: Path) -> None:
