@@ -225,6 +225,18 @@ def site(shared_site) -> Server:
     return shared_site
 
 
+@pytest.fixture(scope="package")
+def rare_site_in_turn(make_server):
+    with make_server("sqlite", kind=SharedSite, **UNLIMITED | {"POLL_AFTER_MS": "60000"}) as site:
+        yield site
+
+
+@pytest.fixture
+def rare_site(rare_site_in_turn) -> Server:
+    """A page that polls here asks once in a minute: what arrives sooner was pushed, or asked for at once."""
+    return rare_site_in_turn.begins_anew()
+
+
 @pytest.fixture(scope="module")
 def module_page(chromium, shared_site) -> Page:
     context = chromium.new_context(timezone_id="UTC")

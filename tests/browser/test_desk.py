@@ -14,6 +14,10 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 COMMENT = "from comments.models import Comment"
 SESSION = "from django.contrib.sessions.models import Session"
+SIGN_IN = """from django.test import Client
+client = Client()
+client.force_login(User.objects.get(username={!r}))
+print(client.cookies["sessionid"].value)"""
 SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, select, input:not([type=checkbox]), label")]
   .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 44)
   .map((element) => element.outerHTML)"""
@@ -30,6 +34,14 @@ class Moderator(Visitor):
         page.fill("[name=password]", PASSWORD)
         page.click("[type=submit]")
         page.wait_for_url(re.compile("/admin/(?!login)"))
+        return self
+
+    def is_signed_in(self, name: str) -> "Moderator":
+        """Without the half second that the server takes for any password."""
+        session = self.server.manage("shell", "-v0", "-c", SIGN_IN.format(name)).stdout.strip()
+        cookie = {"name": "sessionid", "value": session, "domain": "127.0.0.1", "path": "/admin/"}
+        self.context.add_cookies([cookie])
+        self.page.goto(f"{self.server.url}/admin/")
         return self
 
     def is_live(self) -> "Moderator":
@@ -73,7 +85,7 @@ def hire(chromium, site):
 
     def hire(name: str = "mo", **context) -> Moderator:
         hired.append(Moderator(chromium.new_context(timezone_id="UTC", **context), site))
-        return hired[-1].signs_in(name)
+        return hired[-1].is_signed_in(name)
 
     yield hire
     for moderator in hired:

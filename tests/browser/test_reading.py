@@ -219,8 +219,8 @@ def test_fifty_wakings_leave_one_loop_with_one_request_at_a_time_R19(arrive, new
     assert visitor.page.evaluate("requests.most") == 1
 
 
-def test_typing_and_clicking_asks_for_nothing_R21(arrive, start_server):
-    visitor = arrive(start_server("sqlite", **UNLIMITED | {"POLL_AFTER_MS": "60000"})).opens().is_live()
+def test_typing_and_clicking_asks_for_nothing_R21(arrive, rare_site):
+    visitor = arrive(rare_site).opens().is_live()
     requests = []
     visitor.page.on("request", lambda request: requests.append(request.url))
     visitor.page.locator("#text").press_sequentially("x" * 100)
@@ -230,8 +230,8 @@ def test_typing_and_clicking_asks_for_nothing_R21(arrive, start_server):
 
 
 @pytest.mark.parametrize("waking", WAKING)
-def test_a_page_that_is_looked_at_again_asks_at_once_R22(arrive, start_server, waking):
-    server = start_server("sqlite", **UNLIMITED | {"POLL_AFTER_MS": "60000"})
+def test_a_page_that_is_looked_at_again_asks_at_once_R22(arrive, rare_site, waking):
+    server = rare_site
     visitor = arrive(server).without_push().opens().is_live()
     server.post({"text": "while you were away", "username": "Eve"})
 

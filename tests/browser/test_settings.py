@@ -160,6 +160,7 @@ def test_a_new_version_is_taken_when_idle_and_nothing_typed_is_lost_P36_R71_R72(
         assert visitor.page.evaluate("window.isOld")
         expect(visitor.page.locator("#text")).to_have_value("half a sentence")
         visitor.page.fill("#text", "")
+        visitor.page.evaluate(HIDE)  # or else it looks in five seconds
         expect(visitor.page.locator("#stream")).to_have_attribute("data-build", "new", timeout=20_000)
         visitor.is_live()
         expect(visitor.page.locator("#chip")).to_have_text("Ada")
