@@ -196,11 +196,11 @@ def make_server(make_server, tmp_path_factory):
 
     A page then takes ten requests, and not a hundred.
     """
-    collected = filled_once(tmp_path_factory.getbasetemp(), "collected", collect)
 
     def prepared(database: str = "", as_checked_out: bool = False, **settings) -> Server:
         server = make_server(database, **settings)
         if not as_checked_out:
+            collected = filled_once(tmp_path_factory.getbasetemp(), "collected", collect)
             (server.folder / "static").symlink_to(collected / "static")
         return server
 
@@ -237,11 +237,17 @@ def rare_site(rare_site_in_turn) -> Server:
     return rare_site_in_turn.begins_anew()
 
 
+@pytest.fixture(scope="package")
+def site_as_checked_out(make_server):
+    with make_server("sqlite", as_checked_out=True) as server:
+        yield server
+
+
 @pytest.fixture(scope="module")
-def module_page(chromium, shared_site) -> Page:
+def module_page(chromium, site_as_checked_out) -> Page:
     context = chromium.new_context(timezone_id="UTC")
     page = context.new_page()
-    page.goto(f"{shared_site.url}/no-such-page")
+    page.goto(f"{site_as_checked_out.url}/no-such-page")
     yield page
     context.close()
 
