@@ -131,6 +131,7 @@ def test_when_the_last_bot_has_left_nobody_looks_any_more_and_for_the_next_someb
 
 
 @pytest.mark.once
+@pytest.mark.django_db(transaction=True)  # a thread that has a connection already looks after it
 def test_while_the_database_is_away_bots_are_let_go_to_be_told_and_afterwards_they_wait(fast_looks, monkeypatch):
     looks = []
 

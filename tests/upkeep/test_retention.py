@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
+from comments.bots.lease import Lease
 from comments.history import importing
 from comments.models import Comment, Record, StreamClock, Words
 from comments.stream import queryset
@@ -180,3 +181,12 @@ def test_the_work_of_the_day_keeps_no_connection():
     with ThreadPoolExecutor(1) as thread:
         assert thread.submit(daily.work).result()
         assert thread.submit(lambda: connection.connection).result() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_was_at_what_is_forgotten_with_the_comment(post):
+    there = post("still there").pk
+    for id in (there, "gone"):
+        Lease.objects.create(comment_id=id, holder="echo")
+    assert daily.work()
+    assert list(Lease.objects.values_list("pk", flat=True)) == [there]
