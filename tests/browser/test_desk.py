@@ -233,6 +233,7 @@ def test_keys_do_what_the_list_of_keys_says(site, hire, arrive):
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
     page.keyboard.press("h")  # no row has the focus: nothing happens
     page.keyboard.press("j")
     page.keyboard.press("j")
