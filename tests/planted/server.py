@@ -8,13 +8,27 @@ FAULTS = [
         "a request that is cancelled keeps its place",
         "saywhat/handler.py",
         """        try:
-            return await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+            return await self._run_when_free(respond)
         finally:
             self.taken -= 1
             self.meter.dec()
 """,
-        """        response = await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+        """        response = await self._run_when_free(respond)
         self.taken -= 1
+        return response
+""",
+        "tests/serving/test_handler.py -k cancelled",
+    ),
+    Fault(
+        "a request that is cancelled keeps its thread from others",
+        "saywhat/handler.py",
+        """        try:
+            return await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+        finally:
+            self.free.release()
+""",
+        """        response = await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+        self.free.release()
         return response
 """,
         "tests/serving/test_handler.py -k cancelled",
