@@ -3,6 +3,7 @@
 Whole servers are in conftest.py. Django is imported inside: this file is read before the settings are.
 """
 
+from datetime import timedelta
 from io import StringIO
 from ipaddress import ip_address
 
@@ -189,6 +190,31 @@ def logged_in(user):
     client = Client()
     client.force_login(user)
     return client
+
+
+@pytest.fixture
+def time_passes(monkeypatch):
+    """Moves the database's wall clock on: `time_passes(seconds=5)`."""
+    from comments.stream.clock import WallClock
+
+    passed = timedelta()
+    sql = {name: getattr(WallClock, name) for name in ("as_sqlite", "as_postgresql")}
+
+    def later(as_vendor):
+        def wall(self, compiler, connection):
+            expression, params = as_vendor(self, compiler, connection)
+            return f"({expression}) + {passed // timedelta(microseconds=1)}", params
+
+        return wall
+
+    for name, as_vendor in sql.items():
+        monkeypatch.setattr(WallClock, name, later(as_vendor))
+
+    def time_passes(**how_long):
+        nonlocal passed
+        passed += timedelta(**how_long)
+
+    return time_passes
 
 
 class SameThread:
