@@ -104,7 +104,6 @@ INSTALLED_APPS = [
     "csp",
     "django_otp",
     "django_otp.plugins.otp_totp",
-    "ninja",
     "comments",
 ]
 

@@ -116,3 +116,10 @@ def test_axe_finds_nothing_at_sign_in_and_on_the_desk_P25(visitor):
     visitor.page.wait_for_load_state()
     for path in ("/admin/", "/admin/bans/", "/admin/record/", "/admin/speak/", "/admin/second-factor/"):
         assert_no_barriers(visitor.opens(path))
+
+
+def test_axe_finds_nothing_on_the_reference_of_the_api_P25(visitor):
+    visitor.opens("/api/docs")
+    visitor.page.locator("summary").first.click()
+    expect(visitor.page.locator("details pre").first).to_be_visible()
+    assert_no_barriers(visitor)
