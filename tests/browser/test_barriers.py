@@ -79,6 +79,8 @@ def test_axe_finds_nothing_in_a_view_in_the_panel_and_at_a_comments_buttons_P25(
     visitor.page.locator("#comments .comment").last.hover()
     expect(visitor.page.locator(".actions")).to_be_visible()
     assert_no_barriers(visitor)
+    visitor.page.get_by_role("switch").click()
+    assert_no_barriers(visitor)
     visitor.page.click("#find")
     assert_no_barriers(visitor)
 
