@@ -138,6 +138,7 @@ def test_a_chip_has_a_sound_of_its_own_that_is_kept_P19_R51(arrive, new_site):
 
     visitor.opens("/#u=Ada+Eve&word=tea&filteractive=false").is_live()
     sound = lambda name: visitor.page.get_by_label(f"Sound for {name}", exact=True)  # noqa: E731
+    sound("Ada").focus()
     sound("Ada").select_option("bell")
     visitor.waits_for("heard.length > 0")
     assert visitor.page.evaluate("heard") == BELL

@@ -4,6 +4,7 @@ in between. It has a new profile, and asks nobody but loopback."""
 import json
 import subprocess
 import time
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
@@ -48,17 +49,21 @@ class Firefox:
         command = [self.program, "--headless", "--no-remote", "--profile", self.folder, "--remote-debugging-port", "0"]
         with (self.folder / "firefox.log").open("w") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self.socket = connect(f"ws://{self._address()}/session", max_size=None, proxy=None)
-        self.call("session.new", capabilities={})
-        self.call("session.subscribe", events=["log.entryAdded"])
+        with ExitStack() as opened:
+            opened.callback(self._kill)
+            self.socket = opened.enter_context(connect(f"ws://{self._address()}/session", max_size=None, proxy=None))
+            self.call("session.new", capabilities={})
+            self.call("session.subscribe", events=["log.entryAdded"])
+            self._opened = opened.pop_all()
         return self
 
     def __exit__(self, *exception) -> None:
-        try:
+        with self._opened:
             self.call("browser.close")
-        finally:
-            self.process.kill()
-            self.process.wait()
+
+    def _kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
 
     def _address(self) -> str:
         written = self.folder / NEEDS_TO_KNOW
