@@ -75,6 +75,11 @@ class StreamClock(models.Model):
         return _only(cls.objects.all()) or cls()
 
     @property
+    def values(self) -> dict[str, Any]:
+        """By name. None of them is changed in place, so `writing()` can compare them."""
+        return {field.attname: getattr(self, field.attname) for field in self._meta.concrete_fields}
+
+    @property
     def is_announcing(self) -> bool:
         return bool(self.announcement) and self.announced_until > time.time_ns() // 1_000_000
 
@@ -119,8 +124,9 @@ def writing() -> Iterator[StreamClock]:
     """A write transaction: the clock, locked and running, until the block ends and all is committed at once."""
     with _turn(), transaction.atomic():
         clock = _locked() or _first()
+        before = clock.values
         yield clock
-        clock.save()
+        clock.save(update_fields=[name for name, value in clock.values.items() if value != before[name]])
         for tell in after_commit:
             transaction.on_commit(tell)
 

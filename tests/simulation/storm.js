@@ -67,6 +67,7 @@ class Storm {
         this.#check(tab);
         tab.later(() => session.release(), FRAME_MS);
       },
+      onLeftOut: () => {},
       onAnnouncement: () => {},
       onOutbox: () => {},
       onRefused: ({ id, text }) => {

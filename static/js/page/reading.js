@@ -52,6 +52,7 @@ function newSession(page) {
     box: ofBrowser,
     onLoaded: () => showAfresh(page),
     onChanges: (fresh, changed) => showChanges(page, fresh, changed),
+    onLeftOut: sayLeftOut,
     onAnnouncement: (announced) => page.announcement.show(announced),
     onOutbox: () => page.outboxView?.draw(),
     onRefused: (entry) => takeBack(page, entry),
@@ -104,7 +105,7 @@ function showChanges(page, fresh, changed) {
   if (others.length > 0) page.clock.isAtLeast(others.at(-1).timestamp, browser.now());
   page.sounds?.came(others);
   page.quotes.heard(changed);
-  sayLeftOut(page, [...changed.values()]);
+  if (hasLeftOut(page, [...changed.values()])) sayLeftOut();
   page.notice.count(others, [...changed.keys()].filter((id) => !stream.has(id)));
   page.view.drawSoon({ quietly: !page.announcer.came(others), arriving: others });
 }
@@ -130,7 +131,10 @@ function sayMissing(page, isAlone) {
 }
 
 /** What the visitor has just sent may be what the visitor has chosen not to see. */
-function sayLeftOut({ session: { outbox, stream } }, changes) {
-  const isLeftOut = ({ id, removed }) => !removed && outbox.find(id) !== null && !stream.has(id);
-  if (changes.some(isLeftOut)) say(byId("said"), t("Your comment was sent. It is not among what is shown."));
+function hasLeftOut({ session: { outbox, stream } }, changes) {
+  return changes.some(({ id, removed }) => !removed && outbox.find(id) !== null && !stream.has(id));
+}
+
+function sayLeftOut() {
+  say(byId("said"), t("Your comment was sent. It is not among what is shown."));
 }
