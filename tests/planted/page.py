@@ -200,6 +200,13 @@ FAULTS = [
         f"tests/browser/test_outbox.py {STORMS}",
     ),
     Fault(
+        "what a view leaves out waits in the outbox for ever",
+        "static/js/server/session.js",
+        "    this.#releaseLeftOut();\n",
+        "",
+        STORMS,
+    ),
+    Fault(
         "what was written after an outage waits for ever",
         "static/js/server/session.js",
         "    if (this.#hadFailed && !this.connection.hasFailed) this.#sender.flush();\n",
