@@ -106,7 +106,6 @@ INSTALLED_APPS = [
     "csp",
     "django_otp",
     "django_otp.plugins.otp_totp",
-    "ninja",
     "comments",
 ]
 
