@@ -1,13 +1,10 @@
 """The work queue: exactly one answer to who asks for one, whatever the bots do."""
 
-from datetime import timedelta
-
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from comments.bots import queue
 from comments.models import Comment, Lease
-from comments.stream.clock import WallClock
 from tests.support import plans
 
 pytestmark = pytest.mark.django_db
@@ -54,24 +51,6 @@ def worker(make_worker) -> Worker:
 @pytest.fixture
 def question(post):
     return post("How are you?", bot_params=dict(TO_DO), context=["the page"])
-
-
-@pytest.fixture
-def time_passes(monkeypatch):
-    """By the database's clock, which is the only one there is."""
-    passed = timedelta()
-    if connection.vendor == "sqlite":
-        by_vendor, now = "as_sqlite", WallClock().as_sqlite(None, None)[0]
-    else:
-        by_vendor, now = "as_postgresql", WallClock().as_postgresql(None, None)[0]
-
-    def time_passes(**units: float) -> None:
-        nonlocal passed
-        passed += timedelta(**units)
-        later = f"({now} + {int(passed.total_seconds() * 1_000_000)})"
-        monkeypatch.setattr(WallClock, by_vendor, lambda *args, **kwargs: (later, []))
-
-    return time_passes
 
 
 def code(answer) -> tuple[int, str]:
