@@ -6,6 +6,7 @@ import asyncio
 from django.db import Error, connection
 
 from comments.bots import queue
+from comments.outage import is_away, is_unwritable
 from comments.stream.clock import DAY_US, put_right, writing
 from comments.upkeep import retention
 from comments.writing.forgetting import forget_old_authors
@@ -33,14 +34,16 @@ async def each_day() -> None:
 
 
 def work() -> bool:
-    """Whether it was done here. A database that does not answer is spoken of by those who wait for it."""
+    """Whether it was done here. Of a database that does not answer those speak who wait for it."""
     try:
         if now := now_if_ours():
             forget_old_authors(now)
             retention.prune(now)
             queue.forget()
         return bool(now)
-    except Error:
+    except Error as error:
+        if is_unwritable(error):
+            is_away(error)
         return False
     finally:
         connection.close()

@@ -16,6 +16,8 @@ from typing import Any
 
 from django.db import Error, connection, models, transaction
 
+from comments.outage import DATABASE, storing
+
 # A snapshot of all tables, from the first statement on. It waits for no writer, and no writer waits for it.
 BEGIN_READING = {"sqlite": "BEGIN DEFERRED", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 
@@ -24,7 +26,8 @@ DAY_US = 24 * 3600 * 1_000_000
 SET_BACK_US = 10_000_000  # less is a wall clock that is kept right
 
 one_writer = Lock()
-after_commit: list[Callable[[], None]] = []  # told of each write, in the thread that made it; `reading.news` listens
+# Told of each write, in the thread that made it; `reading.news` listens.
+after_commit: list[Callable[[], None]] = [lambda: storing.works(DATABASE)]
 # Told under the lock that the wall clock was set back: times of theirs that are not yet are of a clock that was ahead.
 on_set_back: list[Callable[["StreamClock"], None]] = []
 
