@@ -60,8 +60,10 @@ class PrivateNginx(Server):
 
     @property
     def upstream(self) -> str:
-        text = (ROOT / "deploy/upstream.conf").read_text().replace("# server", "server")
-        ports = zip(("127.0.0.1:8000", "127.0.0.1:8001"), self.servers, strict=True)
+        text = (ROOT / "deploy/upstream.conf").read_text()
+        if len(self.servers) > 1:
+            text = text.replace("# server", "server")
+        ports = zip(("127.0.0.1:8000", "127.0.0.1:8001"), self.servers, strict=False)
         return replaced(text, *((example, f"{server.host}:{server.port}") for example, server in ports))
 
     def remove(self) -> None:
