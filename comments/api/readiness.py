@@ -1,5 +1,7 @@
 """Whether readers may be sent to this process. That it lives says `health`; this says more."""
 
+from typing import Literal
+
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -16,7 +18,7 @@ class Migrations:
     are_applied = False  # once they are they stay
 
 
-def status() -> str:
+def status() -> Literal["ready", "read_only"]:
     """Readers may be sent here also while nothing can be stored: all processes would say the same."""
     refuse_unready()
     return "read_only" if storing.broken else "ready"

@@ -56,7 +56,7 @@ def unavailable_page(request: HttpRequest, error: Exception) -> HttpResponse:
     if isinstance(error, AWAY):
         is_away(error)
     response = render(request, "503.html", status=503)
-    response._has_been_logged = True  # or Django says it for each request
+    response._has_been_logged = True  # type: ignore[attr-defined]  # or Django says it for each request
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
