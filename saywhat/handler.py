@@ -11,6 +11,8 @@ This leans on what Django does not document: `ASGIHandler.create_request`, `get_
 
 import asyncio
 import os
+import sys
+import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -33,7 +35,9 @@ AT_ONCE = 12  # with those below, fewer than the pool of database connections ha
 QUEUE = 128
 # A costly read takes a core for up to a second (comments/reading/bounds.py), and half of them are for everybody else.
 COSTLY_AT_ONCE = 1 if (os.cpu_count() or 1) < 4 else 2
-COSTLY_QUEUE = 16
+COSTLY_QUEUE = 1000  # one that waits takes no thread, only memory
+COSTLY_PATIENCE_SECONDS = 1.0
+GIVING_WAY = 10  # of the 19 steps of niceness
 RETRY_AFTER_SECONDS = 1
 BUSY = Refused(503, "busy", "Too many requests are waiting here. Try again.", RETRY_AFTER_SECONDS)
 
@@ -42,10 +46,16 @@ Send = Callable[[dict], Awaitable[None]]
 
 
 class Places:
-    """Threads that stay, and the requests that run in them or wait for one."""
+    """Threads that stay, and the requests that run in them or wait for one: `queue` of them, each for so long.
 
-    def __init__(self, name: str, at_once: int, queue: int) -> None:
-        self.threads = ThreadPoolExecutor(at_once, name)
+    One that is turned away asks again at once, if it is not polite. So those who wait are kept waiting before they are
+    told: to refuse hundreds over and over takes more of the machine than what they ask for.
+    """
+
+    def __init__(self, name: str, at_once: int, queue: int, patience: float | None = None) -> None:
+        self.threads = ThreadPoolExecutor(at_once, name, initializer=give_way if patience else None)
+        self.free = asyncio.Semaphore(at_once)
+        self.patience = patience
         self.most = at_once + queue
         self.taken = 0
         self.meter = meters.places.labels(name)
@@ -56,17 +66,34 @@ class Places:
         self.taken += 1
         self.meter.inc()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+            return await self._run_when_free(respond)
         finally:
             self.taken -= 1
             self.meter.dec()
+
+    async def _run_when_free(self, respond: Callable[[], Response]) -> Response:
+        try:
+            async with asyncio.timeout(self.patience):
+                await self.free.acquire()
+        except TimeoutError:
+            return turned_away()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+        finally:
+            self.free.release()
+
+
+def give_way() -> None:
+    """Let this thread have what the others leave of the machine. Only Linux counts a thread's niceness as its own."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVING_WAY)
 
 
 class ThreadedHandler(ASGIHandler):
     def __init__(self) -> None:
         super().__init__()
         self.usual = Places("django", AT_ONCE, QUEUE)
-        self.costly = Places("costly", COSTLY_AT_ONCE, COSTLY_QUEUE)
+        self.costly = Places("costly", COSTLY_AT_ONCE, COSTLY_QUEUE, COSTLY_PATIENCE_SECONDS)
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)  # none of it has to be adapted to the event loop
@@ -110,6 +137,7 @@ def turned_away() -> Response:
     response = refusal(BUSY)
     response["Cache-Control"] = "no-store"
     response["Access-Control-Allow-Origin"] = "*"
+    response["Content-Length"] = str(len(response.content))
     return sent(response)
 
 

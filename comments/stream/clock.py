@@ -85,6 +85,11 @@ class StreamClock(models.Model):
         return _only(cls.objects.all()) or cls()
 
     @property
+    def values(self) -> dict[str, Any]:
+        """By name. None of them is changed in place, so `writing()` can compare them."""
+        return {field.attname: getattr(self, field.attname) for field in self._meta.concrete_fields}
+
+    @property
     def is_announcing(self) -> bool:
         return bool(self.announcement) and self.announced_until > time.time_ns() // 1_000_000
 
@@ -140,8 +145,10 @@ def writing() -> Iterator[StreamClock]:
     """A write transaction: the clock, locked and running, until the block ends and all is committed at once."""
     with _turn(), ExitStack() as stack:
         clock = _begun(stack)
+        before = clock.values
+        clock.walled = max(clock.walled, clock.wall)
         yield clock
-        clock.save()
+        clock.save(update_fields=[name for name, value in clock.values.items() if value != before[name]])
         for tell in after_commit:
             transaction.on_commit(tell)
 
@@ -205,7 +212,6 @@ def _begun(stack: ExitStack) -> StreamClock:
     stack.enter_context(transaction.atomic())
     clock = _locked() or _first()
     if clock.walled - clock.wall < SET_BACK_US:
-        clock.walled = max(clock.walled, clock.wall)
         return clock
     put_right(clock)
     clock.save()

@@ -24,7 +24,12 @@ from comments.folding import folded
 
 SHORT_WORDS = 0x2E80  # from here on Unicode has the scripts of East Asia, and after those the emoji
 NAME = "\ufdd0"  # stands between the text and the name; no text has this, for it is no character
-BATCH = 500
+# Each post writes one, and Django would take as long to make this statement as the database to execute it. Of a
+# comment that is gone there may be something left: it is overwritten.
+WRITE = """
+    INSERT INTO comments_words (place, comment_id, words) VALUES (%s, %s, %s)
+    ON CONFLICT (place) DO UPDATE SET comment_id = EXCLUDED.comment_id, words = EXCLUDED.words
+"""
 
 
 class Words(models.Model):
@@ -55,8 +60,8 @@ def words_of(comment: Any) -> str:
 def remember(comments: Iterable[Any]) -> None:
     """Make these comments' words findable. Called by the transaction that stores them."""
     new = [Words(place=place_of(comment), comment_id=comment.pk, words=words_of(comment)) for comment in comments]
-    fields = ["comment_id", "words"]  # of a comment that is gone there may be something left: it is overwritten
-    Words.objects.bulk_create(new, BATCH, update_conflicts=True, update_fields=fields, unique_fields=["place"])
+    with connection.cursor() as cursor:
+        cursor.executemany(WRITE, [(row.place, row.comment_id, row.words) for row in new])
     _index(new)
 
 

@@ -1,11 +1,11 @@
 """Bans and time-outs: networks that may not post, for a time or for good. They are set by way of a comment, so that
 nobody has to see or type a key."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from comments.errors import Refused
@@ -13,6 +13,7 @@ from comments.stream.clock import StreamClock, moment, on_set_back, wall_now, wr
 from comments.stream.record import MAX_REASON, MAX_WHO, Act, Record, one_line
 
 FOR_GOOD = "good"
+NEVER = datetime.max.replace(tzinfo=UTC)
 # How long: the choices of the desk.
 LENGTHS = {
     "10m": timedelta(minutes=10),
@@ -52,6 +53,9 @@ class Ban(models.Model):
     def __str__(self) -> str:
         return f"a ban of {self.comment_id or 'a network'}"  # never the key
 
+    def runs_at(self, wall: int) -> bool:
+        return self.until is None or self.until > moment(wall)
+
 
 def ban_author(comment: Any, length: str, act: Act) -> Ban:
     """Ban who wrote the comment, for one of LENGTHS. A ban that already runs for longer stays as it is. It stands in
@@ -80,8 +84,8 @@ def lift(bans: BanQuerySet, act: Act) -> int:
 
 def refuse_banned(keys: list[str], clock: StreamClock) -> None:
     """Under any of an author's keys; of several bans the longest. 1 query."""
-    running = Ban.objects.running(clock.wall).filter(author_key__in=keys)
-    if ban := running.order_by(F("until").desc(nulls_first=True)).first():
+    running = [ban for ban in Ban.objects.filter(author_key__in=keys) if ban.runs_at(clock.wall)]
+    if ban := max(running, key=lambda ban: ban.until or NEVER, default=None):
         raise Refused(403, "banned", _sentence(ban), more={"until": ban.until and int(ban.until.timestamp() * 1000)})
 
 

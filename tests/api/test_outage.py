@@ -1,6 +1,7 @@
 """A database that stores nothing is told from one that does not answer, and nobody is told a success."""
 
 import sqlite3
+from itertools import takewhile
 
 import pytest
 from django.db import InternalError, OperationalError, ProgrammingError, connection
@@ -9,6 +10,7 @@ from comments.outage import database, is_unwritable, storing
 from comments.writing.bans import BanQuerySet
 
 HELLO = {"text": "Hello", "username": "Ada"}
+LONG = "".join(map(chr, range(0x4E00, 0x4E00 + 990)))
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +28,9 @@ def test_a_database_that_may_grow_no_more_stores_nothing_and_says_so_once(api, n
     with connection.cursor() as cursor:
         [most] = cursor.execute("PRAGMA max_page_count").fetchone()
         cursor.execute("PRAGMA max_page_count=1")
-        answers = [api.post({**HELLO, "text": "x" * 1000}) for _ in range(40)]
+        filling = (api.post({**HELLO, "text": f"{number} {LONG}"}) for number in range(1000))
+        until_full = list(takewhile(lambda answer: answer.status_code == 201, filling))
+        answers = [*until_full, *(api.post({**HELLO, "text": LONG}) for _ in range(3))]
         cursor.execute(f"PRAGMA max_page_count={most}")
     refused = [answer for answer in answers if answer.status_code != 201]
     assert {(answer.status_code, answer.json()["code"]) for answer in refused} >= {(503, "unwritable")}

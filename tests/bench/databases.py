@@ -3,16 +3,22 @@
 They come in through the import door; on top are ten comments that have just been posted, which a poll can return.
 """
 
+import atexit
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from tests.bench import cores
+from tests.support import needs
 from tests.support.declared_settings import ROOT
+from tests.support.private_postgres import PrivatePostgres
 from tests.support.servers import Server, clean_environment
 
 KEPT = ROOT / "var/bench"
@@ -47,6 +53,22 @@ def copy_of(rows: int) -> Iterator[Path]:
         yield copy
     finally:
         shutil.rmtree(copy)
+
+
+@cache
+def on_postgresql(rows: int) -> str:
+    """The URL of such a stream on a PostgreSQL of its own, made anew for each run; commits reach the disk."""
+    with cores.on(set(cores.CORES)):
+        postgres = PrivatePostgres(needs.postgres_programs(), fsync=True)
+        atexit.register(postgres.stop)
+        url = postgres.start().create_database("bench")
+    print(f"Making a stream of {rows:,} comments on PostgreSQL …", file=sys.stderr)
+    with TemporaryDirectory() as folder:
+        server = Server(Path(folder), DATABASE_URL=url)
+        server.manage("migrate", "-v0")
+        filling = [sys.executable, "-m", "tests.bench.databases", str(rows)]
+        subprocess.run(filling, cwd=ROOT, env=server.env, check=True)
+    return url
 
 
 def fill(rows: int) -> None:

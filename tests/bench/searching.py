@@ -1,32 +1,48 @@
 """Searches: what one costs in a long stream, and what many of them cost everybody else."""
 
-import http.client
-import threading
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from tests.bench import load
-from tests.bench.cases import both, case, percentile
-from tests.bench.databases import copy_of
+from tests.bench.cases import CASES, Case, both, percentile
+from tests.bench.databases import copy_of, on_postgresql
 from tests.bench.servers import Bench, head
+from tests.support.declared_settings import ROOT
 from tests.support.servers import UNLIMITED, Server
 
 TERMS = {"frequent": "nothing", "rare": "7777: ", "absent": "zebra crossing"}
-COSTLY = ["zebra", "~", "zq", "x"]  # absent words, and letters that no index has
 TIMES = 40
 VISITORS = 200
+TO_BEGIN_SECONDS = 1
+
+Site = Callable[[Bench], AbstractContextManager[Server]]
+
+
+@contextmanager
+def on_sqlite(bench: Bench) -> Iterator[Server]:
+    with copy_of(length(bench)) as folder, bench.site(folder, **UNLIMITED) as site:
+        yield site
+
+
+@contextmanager
+def on_postgres(bench: Bench) -> Iterator[Server]:
+    url = on_postgresql(length(bench))
+    with TemporaryDirectory() as folder, bench.site(Path(folder), DATABASE_URL=url, **UNLIMITED) as site:
+        yield site
 
 
 def length(bench: Bench) -> int:
     return 1_000_000 if bench.part == 1 else 10_000
 
 
-@case("search", "one search, 1,000,000 comments, p95 of its worst term", "", "ms", both(50), at_most=True)
-def one_search(bench: Bench):
-    with bench.site(length(bench)) as site:
+def one_search(bench: Bench, on: Site):
+    with on(bench) as site:
         yield lambda: max(percentile(times_of(site, term), 95) for term in TERMS.values()), None
 
 
@@ -34,27 +50,25 @@ def times_of(site: Server, term: str) -> list[float]:
     return [timed(lambda: ok(site.get(f"/api/comments?search={quote(term)}").status == 200)) for _ in range(TIMES)]
 
 
-@case("search", "POST while 200 visitors search, p95", "the same in quiet", "ms", both(4), at_most=True)
-def posts_among_searches(bench: Bench):
-    with copy_of(length(bench)) as folder, bench.site(folder, **UNLIMITED) as site:
-
-        def amid_searches() -> float:
-            with searching(site, bench.crowd(VISITORS)):
-                return p95_of_posts(site, bench.seconds)
-
-        yield amid_searches, lambda: p95_of_posts(site, bench.seconds)
+def posts_among_searches(bench: Bench, on: Site):
+    with on(bench) as site:
+        yield among_searches(bench, site, lambda: p95_of_posts(site, bench.seconds))
 
 
-@case("search", "idle polls while 200 visitors search", "the same in quiet", "requests/s", both(0.8))
-def polls_among_searches(bench: Bench):
-    with bench.site(length(bench)) as site:
+def polls_among_searches(bench: Bench, on: Site):
+    with on(bench) as site:
         url = f"{site.url}/api/changes?after={head(site)}"
+        yield among_searches(bench, site, lambda: load.gets(url, bench.seconds))
 
-        def amid_searches() -> float:
-            with searching(site, bench.crowd(VISITORS)):
-                return load.gets(url, bench.seconds)
 
-        yield amid_searches, lambda: load.gets(url, bench.seconds)
+def among_searches(bench: Bench, site: Server, measure: Callable[[], float]) -> tuple[Callable[[], float], ...]:
+    """The measure while visitors search, and in quiet."""
+
+    def amid() -> float:
+        with searching(site, bench.crowd(VISITORS)):
+            return measure()
+
+    return amid, measure
 
 
 def p95_of_posts(site: Server, seconds: float) -> float:
@@ -66,26 +80,15 @@ def p95_of_posts(site: Server, seconds: float) -> float:
 
 @contextmanager
 def searching(site: Server, visitors: int) -> Iterator[None]:
-    """So many visitors search, each again as soon as it is answered. They may be told that it is too much."""
-    over = threading.Event()
-
-    def visit(number: int) -> None:
-        while not over.is_set():
-            try:
-                status = site.get(f"/api/comments?search={quote(COSTLY[number % len(COSTLY)])}").status
-            except (http.client.HTTPException, OSError):
-                continue
-            ok(status in (200, 503))
-            over.wait(0.1 if status == 503 else 0)
-
-    with ThreadPoolExecutor(visitors) as crowd:
-        visits = [crowd.submit(visit, number) for number in range(visitors)]
-        try:
-            yield
-        finally:
-            over.set()
-    for each in visits:
-        each.result()
+    """So many visitors search, each again as soon as it is answered."""
+    crowd = subprocess.Popen([sys.executable, "-m", "tests.bench.visitors", str(site.port), str(visitors)], cwd=ROOT)
+    try:
+        time.sleep(TO_BEGIN_SECONDS)
+        yield
+        ok(crowd.poll() is None)
+    finally:
+        crowd.terminate()
+        crowd.wait()
 
 
 def timed(act) -> float:
@@ -98,3 +101,15 @@ def timed(act) -> float:
 def ok(answer: bool) -> None:
     if not answer:
         raise RuntimeError("an answer that should not be")
+
+
+def case(name: str, title: str, baseline: str, unit: str, demand: float, at_most: bool, pair) -> None:
+    for kind, database, on in (name, "SQLite", on_sqlite), (f"{name}-postgresql", "PostgreSQL", on_postgres):
+        measured = contextmanager(lambda bench, on=on: pair(bench, on))
+        CASES.append(Case(kind, f"{title}, {database}", baseline, unit, measured, both(demand), at_most))
+
+
+case("search", "one search, 1,000,000 comments, p95 of its worst term", "", "ms", 50, True, one_search)
+QUIET = "the same in quiet"
+case("search", "POST while 200 visitors search, p95", QUIET, "ms", 4, True, posts_among_searches)
+case("search", "idle polls while 200 visitors search", QUIET, "requests/s", 0.8, False, polls_among_searches)

@@ -3,8 +3,10 @@
 import asyncio
 import http.client
 import json
+import os
 import socket
 import sqlite3
+import sys
 import threading
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -197,33 +199,91 @@ def asking(query: str = "", method: str = "GET") -> dict:
     return {"type": "http", "method": method, "path": "/api/comments", "query_string": query.encode()}
 
 
-def test_however_many_search_others_find_a_place_and_so_many_wait_and_the_rest_is_told_at_once(monkeypatch):
-    handler, answered, go_on = ThreadedHandler(), Counter(), threading.Event()
+class Searches:
+    """A handler whose searches take until `go_on`, and how many of what were answered how."""
 
-    def respond(self, scope, body):
+    def __init__(self, monkeypatch) -> None:
+        self.handler, self.answered, self.go_on = ThreadedHandler(), Counter(), threading.Event()
+        monkeypatch.setattr(ThreadedHandler, "_respond", self.respond)
+
+    def respond(self, scope: dict, body: bytes) -> Answer:
         if scope["query_string"]:
-            go_on.wait(WAIT_SECONDS)
+            self.go_on.wait(WAIT_SECONDS)
         return Answer(200, [], b"")
 
-    monkeypatch.setattr(ThreadedHandler, "_respond", respond)
-
-    async def ask(scope: dict) -> None:
+    async def ask(self, scope: dict) -> None:
         async def send(message):
-            answered[message.get("status"), scope["method"]] += 1
+            if message["type"] == "http.response.start":
+                self.answered[message["status"], scope["method"]] += 1
 
-        await handler(scope, nothing_sent, send)
+        await self.handler(scope, nothing_sent, send)
+
+    def begin(self, count: int) -> list[asyncio.Task]:
+        return [asyncio.create_task(self.ask(asking("search=x"))) for _ in range(count)]
+
+
+def test_however_many_search_others_find_a_place_and_all_that_wait_are_answered_in_the_end(monkeypatch):
+    searches = Searches(monkeypatch)
+    searches.handler.costly.patience = WAIT_SECONDS
 
     async def everybody() -> None:
-        searching = [asyncio.create_task(ask(asking("search=x"))) for _ in range(200)]
+        searching = searches.begin(200)
         for _ in range(3):
-            await ask(asking(method="POST"))
-        assert answered[200, "POST"] == 3
-        assert answered[503, "GET"] == 200 - COSTLY_AT_ONCE - COSTLY_QUEUE
-        go_on.set()
+            await searches.ask(asking(method="POST"))
+        assert searches.answered == {(200, "POST"): 3}
+        searches.go_on.set()
         await asyncio.gather(*searching)
-        assert answered[200, "GET"] == COSTLY_AT_ONCE + COSTLY_QUEUE
+        assert searches.answered[200, "GET"] == 200
 
     asyncio.run(everybody())
+
+
+def test_a_search_that_finds_no_place_in_time_is_told_so_and_takes_none_from_the_next(monkeypatch):
+    searches = Searches(monkeypatch)
+    searches.handler.costly.patience = 0.01
+
+    async def everybody() -> None:
+        searching = searches.begin(200)
+        await asyncio.wait(searching, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.gather(*searching[COSTLY_AT_ONCE:])
+        assert searches.answered == {(503, "GET"): 200 - COSTLY_AT_ONCE}
+        searches.go_on.set()
+        await asyncio.gather(*searching)
+        await asyncio.gather(*searches.begin(1))
+        assert searches.answered[200, "GET"] == COSTLY_AT_ONCE + 1
+
+    asyncio.run(everybody())
+
+
+def test_more_searches_than_may_wait_are_told_at_once(monkeypatch):
+    searches = Searches(monkeypatch)
+    searches.handler.costly.patience = WAIT_SECONDS
+
+    async def everybody() -> None:
+        searching = searches.begin(COSTLY_AT_ONCE + COSTLY_QUEUE)
+        await asyncio.gather(*searches.begin(3))
+        assert searches.answered == {(503, "GET"): 3}
+        searches.go_on.set()
+        await asyncio.gather(*searching)
+
+    asyncio.run(everybody())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Elsewhere a thread has no niceness of its own.")
+def test_a_search_leaves_the_machine_to_the_others(monkeypatch):
+    niceness = []
+    monkeypatch.setattr(ThreadedHandler, "_respond", lambda *_: niceness.append(os.nice(0)) or Answer(200, [], b""))
+
+    async def one_of_each() -> None:
+        for scope in asking("search=x"), asking(method="POST"):
+            await ThreadedHandler()(scope, nothing_sent, nothing_to)
+
+    asyncio.run(one_of_each())
+    assert niceness[0] > niceness[1] == os.nice(0)
+
+
+async def nothing_to(message: dict) -> None:
+    pass
 
 
 async def nothing_sent() -> dict:
