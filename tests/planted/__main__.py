@@ -10,7 +10,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from . import bots, page, server
+from . import bots, page, server, town
 from .fault import Fault, copy_of_the_tree, planted
 
 TIME_LIMIT_SECONDS = 300
@@ -40,7 +40,7 @@ def run(tests: str, tree: Path) -> int:
 
 
 def main(words: list[str]) -> int:
-    every = (*server.FAULTS, *bots.FAULTS, *page.FAULTS)
+    every = (*server.FAULTS, *bots.FAULTS, *page.FAULTS, *town.FAULTS)
     faults = [fault for fault in every if not words or any(word in str(fault) for word in words)]
     unnoticed = 0
     with tempfile.TemporaryDirectory() as folder:

@@ -8,12 +8,12 @@ FAULTS = [
         "a request that is cancelled keeps its place",
         "saywhat/handler.py",
         """        try:
-            return await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+            return await self._run_when_free(respond)
         finally:
             self.taken -= 1
             self.meter.dec()
 """,
-        """        response = await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+        """        response = await self._run_when_free(respond)
         self.taken -= 1
         return response
 """,
