@@ -11,6 +11,7 @@ from comments.page.feed import feed
 from comments.page.manifest import manifest
 from comments.page.moderation import moderation
 from comments.page.permalinks import permalink
+from comments.page.reference import reference
 from comments.page.reporting import report
 
 urlpatterns = [
@@ -22,6 +23,7 @@ urlpatterns = [
     path("moderation", moderation, name="moderation"),
     path("manifest.webmanifest", manifest, name="manifest"),
     path("favicon.ico", RedirectView.as_view(url=lazy(static, str)("favicon.svg"))),
+    path("api/docs", reference, name="reference"),
     path("api/", api.urls),
     path("admin/", admin.site.urls),
 ]

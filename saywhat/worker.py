@@ -10,6 +10,8 @@ import sys
 from importlib import import_module
 from threading import Thread
 
+from .faults import told
+
 SERVERS = {"daphne": "saywhat.under_daphne", "uvicorn": "saywhat.under_uvicorn"}
 
 
@@ -39,6 +41,8 @@ def main() -> None:
         if asked.ready is not None:
             os.write(asked.ready, b".")
 
+    with told():
+        import_module(asked.application.partition(":")[0])
     import_module(SERVERS[asked.server]).serve(asked.application, asked.fd, tell_ready)
 
 

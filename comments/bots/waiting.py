@@ -36,13 +36,14 @@ class Waiting:
         self._looking: asyncio.Task | None = None
 
     async def for_work(self, seconds: float) -> str:
-        """Until there may be work for this bot, or the time is up: the id that is dealt to it, or nothing."""
+        """Until there may be work for this bot, the time is up, or this process ends: the id that is dealt to it, or
+        nothing."""
         self.news.attach()
-        loop = asyncio.get_running_loop()
-        bot: asyncio.Future[str] = loop.create_future()
+        if self.news.is_leaving:
+            return ""
+        bot: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.bots.append(bot)
-        if self._looking is None or self._looking.done() or self._looking.get_loop() is not loop:
-            self._looking = loop.create_task(self._look())
+        self._look_if_nobody_does()
         try:
             async with asyncio.timeout(seconds):
                 return await bot
@@ -51,6 +52,11 @@ class Waiting:
         finally:
             with suppress(ValueError):
                 self.bots.remove(bot)
+
+    def _look_if_nobody_does(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._looking is None or self._looking.done() or self._looking.get_loop() is not loop:
+            self._looking = loop.create_task(self._look())
 
     async def _look(self) -> None:
         with self.news.listening():
@@ -69,17 +75,18 @@ class Waiting:
         while True:
             await upcoming.wait()
             upcoming = self.news.upcoming(for_bots=True)
-            if self.news.tail.snapshot.asks_bots_after(seen):
+            if self.news.is_leaving or self.news.tail.snapshot.asks_bots_after(seen):
                 return
 
     async def _look_once(self) -> None:
-        """And tell. When the database does not answer, all shall go and be told."""
+        """And tell. When the process ends or the database does not answer, all shall go and be told."""
+        if self.news.is_leaving:
+            return self._let_all_go()
         meters.work_looks.inc()
         try:
             self._deal(await self._found(MOST + len(self.dealt)))
         except Error:
-            while self.bots:
-                self._let_go("")
+            self._let_all_go()
 
     async def _found(self, most: int) -> list[str]:
         return await database_sync_to_async(find)(most)
@@ -92,6 +99,10 @@ class Waiting:
             if now - self.dealt.get(id, NEVER) < LOOK_SECONDS or not self._let_go(id):
                 return
             self.dealt[id] = now
+
+    def _let_all_go(self) -> None:
+        while self.bots:
+            self._let_go("")
 
     def _let_go(self, id: str) -> bool:
         """Whether there was a bot that still waits."""

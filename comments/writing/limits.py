@@ -51,7 +51,7 @@ def of_bot(bot: Bot) -> Windows:
 def refuse_flood(keys: list[str], clock: StreamClock, windows: Windows) -> Allowance:
     """At most so many by one author in each of the windows; what is left after this post. 1 query."""
     now_ms = clock.wall // 1000
-    posted = _posted_since(keys, now_ms - MINUTE_MS)
+    posted = _posted_between(keys, now_ms - MINUTE_MS, now_ms)
     left = [_allowance(posted, allowed, window_ms, now_ms, policy_of(windows)) for allowed, window_ms in windows]
     nearest = min(left, key=lambda allowance: (allowance.remaining, -allowance.reset))
     if nearest.remaining < 0:
@@ -83,8 +83,8 @@ def _allowance(posted: list[int], allowed: int, window_ms: int, now_ms: int, pol
     return Allowance(allowed, remaining, max(1, -(-(leaves_next + window_ms - now_ms) // 1000)), policy)
 
 
-def _posted_since(keys: list[str], since_ms: int) -> list[int]:
-    """When this author has posted, in milliseconds, oldest first."""
-    posted = Comment.objects.by_author(keys).filter(version__gt=since_ms * 1000)
-    # A held comment has no timestamp yet.
-    return sorted(at or version // 1000 for at, version in posted.values_list("timestamp", "version"))
+def _posted_between(keys: list[str], since_ms: int, now_ms: int) -> list[int]:
+    """When this author has posted by the wall clock, in milliseconds, oldest first. Not by the ticks, which go on from
+    where a wall clock that was ahead has brought them, and keep everybody in the last minute until that has come."""
+    posted = Comment.objects.by_author(keys).filter(wall__gt=since_ms * 1000, wall__lt=(now_ms + 1) * 1000)
+    return sorted(wall // 1000 for wall in posted.values_list("wall", flat=True))

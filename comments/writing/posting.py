@@ -86,7 +86,7 @@ def enter(cleaned: Cleaned, clock: StreamClock, address: Address, bot: Bot | Non
     keys = [bot.key] if bot and bot.has_account else of_network
     if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
         return _repeated(earlier, cleaned, keys)
-    refuse_banned([*keys, *of_network])
+    refuse_banned([*keys, *of_network], clock)
     allowance = refuse_flood(keys, clock, of_bot(bot) if bot else of_visitors(clock))
     _refuse_unknown_target(cleaned.reply_to)
     if bot:
@@ -127,7 +127,7 @@ def _repeated(earlier: Comment, draft: Cleaned, keys: list[str]) -> Posted:
 
 
 def _stored(comment: Comment, clock: StreamClock, held: bool) -> Posted:
-    comment.version = clock.next_version()
+    comment.version, comment.wall = clock.next_version(), clock.wall
     if held:
         comment.state = State.HELD
     else:

@@ -29,8 +29,8 @@ COMMANDS = "\n".join(re.findall(r"```sh\n(.+?)```", DOCUMENT, re.DOTALL))
 
 
 @pytest.fixture
-def site(start_server) -> Server:
-    return start_server(**UNLIMITED)
+def site(new_site) -> Server:
+    return new_site
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from dataclasses import replace
 from threading import Thread
 
 import pytest
+from django.db import OperationalError
 
 from comments.bots import waiting as module
 from comments.bots.waiting import Waiting
@@ -33,10 +34,12 @@ class Stub:
 
 
 @asynccontextmanager
-async def waiting_bots(many: int, stub: Stub):
+async def waiting_bots(many: int, stub: Stub | None = None):
+    """Without a stub they look at the table."""
     news = News(Tail())
     waiting = Waiting(news)
-    waiting._found = stub.found  # type: ignore[method-assign]
+    if stub:
+        waiting._found = stub.found  # type: ignore[method-assign]
     bots = [asyncio.create_task(waiting.for_work(PATIENCE_SECONDS)) for _ in range(many)]
     await asyncio.sleep(0)
     yield waiting, news, bots
@@ -148,6 +151,72 @@ def test_R66_what_was_dealt_and_not_claimed_is_dealt_again_later_and_after_what_
         assert dealt(["left"], began + 0.9 * module.LOOK_SECONDS) == []
         assert dealt(["left", "new"], began + module.LOOK_SECONDS) == ["new", "left"]
         assert dealt(["left", "new"], began + 1.5 * module.LOOK_SECONDS) == []
+
+    asyncio.run(scene())
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+@pytest.fixture
+def fast_looks(no_tail, monkeypatch):
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(module, "PAUSE_SECONDS", 0)
+
+
+@pytest.mark.once
+def test_when_the_last_bot_has_left_nobody_looks_any_more_and_for_the_next_somebody_does_again(fast_looks):
+    async def scene() -> None:
+        stub = Stub()
+        async with waiting_bots(2, stub) as (waiting, news, bots):
+            await until(lambda: stub.looks)
+            for bot in bots:
+                bot.cancel()
+            await until(lambda: news.listeners == 0)
+            stub.work = 1
+            async with asyncio.timeout(PATIENCE_SECONDS - 1):
+                await waiting.for_work(PATIENCE_SECONDS)
+
+    asyncio.run(scene())
+
+
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)  # a thread that has a connection already looks after it
+def test_while_the_database_is_away_bots_are_let_go_to_be_told_and_afterwards_they_wait(fast_looks, monkeypatch):
+    looks = []
+
+    def look() -> int:
+        looks.append(1)
+        if len(looks) == 1:
+            raise OperationalError("gone")
+        return int(len(looks) > 5)
+
+    monkeypatch.setattr(module, "count", look)
+
+    async def scene() -> None:
+        async with waiting_bots(3) as (waiting, _, bots):
+            async with asyncio.timeout(PATIENCE_SECONDS - 1):
+                await asyncio.gather(*bots)
+                assert len(looks) == 1
+                await waiting.for_work(PATIENCE_SECONDS)
+                assert len(looks) > 5
+
+    asyncio.run(scene())
+
+
+@pytest.mark.once
+def test_a_process_that_leaves_lets_all_bots_go_and_keeps_none(no_tail):
+    async def scene() -> None:
+        async with waiting_bots(3, Stub()) as (waiting, news, bots):
+            await until(lambda: news.listeners)
+            news.leave(0)
+            async with asyncio.timeout(PATIENCE_SECONDS - 1):
+                await asyncio.gather(*bots)
+                await waiting.for_work(PATIENCE_SECONDS)
+                await until(lambda: news.listeners == 0)
 
     asyncio.run(scene())
 

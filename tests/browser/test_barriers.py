@@ -80,6 +80,8 @@ def test_axe_finds_nothing_in_a_view_in_the_panel_and_at_a_comments_buttons_P25(
     visitor.page.locator("#comments .comment").last.hover()
     expect(visitor.page.locator(".actions")).to_be_visible()
     assert_no_barriers(visitor)
+    visitor.page.get_by_role("switch").click()
+    assert_no_barriers(visitor)
     visitor.page.click("#find")
     assert_no_barriers(visitor)
 
@@ -117,3 +119,10 @@ def test_axe_finds_nothing_at_sign_in_and_on_the_desk_P25(visitor):
     visitor.page.wait_for_load_state()
     for path in ("/admin/", "/admin/bans/", "/admin/record/", "/admin/speak/", "/admin/second-factor/"):
         assert_no_barriers(visitor.opens(path))
+
+
+def test_axe_finds_nothing_on_the_reference_of_the_api_P25(visitor):
+    visitor.opens("/api/docs")
+    visitor.page.locator("summary").first.click()
+    expect(visitor.page.locator("details pre").first).to_be_visible()
+    assert_no_barriers(visitor)

@@ -194,23 +194,22 @@ def logged_in(user):
 
 @pytest.fixture
 def time_passes(monkeypatch):
-    """Moves the database's wall clock on: `time_passes(seconds=5)`."""
+    """Moves the database's wall clock on, or back: `time_passes(seconds=5)`."""
     from comments.stream.clock import WallClock
 
     passed = timedelta()
-    sql = {name: getattr(WallClock, name) for name in ("as_sqlite", "as_postgresql")}
 
     def later(as_vendor):
-        def wall(self, compiler, connection):
+        def wall(self, compiler, connection, **context):
             expression, params = as_vendor(self, compiler, connection)
-            return f"({expression}) + {passed // timedelta(microseconds=1)}", params
+            return f"({expression} + {passed // timedelta(microseconds=1)})", params
 
         return wall
 
-    for name, as_vendor in sql.items():
-        monkeypatch.setattr(WallClock, name, later(as_vendor))
+    for name in ("as_sqlite", "as_postgresql"):
+        monkeypatch.setattr(WallClock, name, later(getattr(WallClock, name)))
 
-    def time_passes(**how_long):
+    def time_passes(**how_long: float) -> None:
         nonlocal passed
         passed += timedelta(**how_long)
 
