@@ -14,6 +14,7 @@ from comments.hooks.hook import Delivery, Feed, Hook
 from comments.hooks.message import headers_of
 from comments.hooks.taking import Outcome
 from comments.models import Bot, Comment, StreamClock
+from comments.stream.clock import put_right, writing
 from tests.hooks.receiver import is_signed, receiving
 from tests.support.cast import everything_stored
 
@@ -257,6 +258,22 @@ def test_the_log_says_how_calls_went_is_short_and_has_no_words(call_me, receiver
     assert (call.hook, call.outcome, call.is_done, call.attempt) == (hook, "200", True, 1)
     assert "whispered" not in repr(list(Delivery.objects.values()))
     assert hook.secret.removeprefix("whsec_") not in everything_stored()
+
+
+def test_what_was_put_off_by_a_clock_that_was_ahead_comes_when_that_is_put_right(call_me, receiver, post, time_passes):
+    call_me()
+    receiver.status = 500
+    post("one")
+    time_passes(days=365)
+    tell()
+    time_passes(days=-365, minutes=1)
+    receiver.status = 200
+    tell()
+    assert receiver.texts == ["one"], "it would wait for a year"
+    with writing() as clock:
+        put_right(clock)
+    tell()
+    assert receiver.texts == ["one", "one"]
 
 
 # Who tells
