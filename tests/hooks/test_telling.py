@@ -10,7 +10,7 @@ import pytest
 
 from comments.hooks import making, taking
 from comments.hooks.courier import Courier
-from comments.hooks.hook import Delivery, Feed, Hook
+from comments.hooks.hook import Delivery, Feed, Hook, HookQuerySet
 from comments.hooks.message import headers_of
 from comments.hooks.taking import Outcome
 from comments.models import Bot, Comment, StreamClock
@@ -285,6 +285,13 @@ def test_of_many_processes_one_tells(call_me, receiver, post):
         post(f"{number}")
     tell(many=4)
     assert receiver.texts == ["0", "1", "2", "3", "4"]
+
+
+def test_of_two_that_look_at_the_same_moment_one_takes_it(call_me, post, monkeypatch):
+    hook = call_me()
+    post("one")
+    monkeypatch.setattr(HookQuerySet, "due", lambda hooks: hooks.filter(pk=hook.pk))  # as both have seen it
+    assert (taking.take_due("one"), taking.take_due("two")) == ([hook.pk], [])
 
 
 def test_who_slept_cannot_move_the_cursor_of_what_another_has_taken(call_me, post, time_passes):
