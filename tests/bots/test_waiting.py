@@ -176,7 +176,7 @@ def test_when_the_last_bot_has_left_nobody_looks_any_more_and_for_the_next_someb
             for bot in bots:
                 bot.cancel()
             await until(lambda: news.listeners == 0)
-            stub.work = 1
+            stub.work = ["new"]
             async with asyncio.timeout(PATIENCE_SECONDS - 1):
                 await waiting.for_work(PATIENCE_SECONDS)
 
@@ -188,13 +188,13 @@ def test_when_the_last_bot_has_left_nobody_looks_any_more_and_for_the_next_someb
 def test_while_the_database_is_away_bots_are_let_go_to_be_told_and_afterwards_they_wait(fast_looks, monkeypatch):
     looks = []
 
-    def look() -> int:
+    def look(most: int) -> list[str]:
         looks.append(1)
         if len(looks) == 1:
             raise OperationalError("gone")
-        return int(len(looks) > 5)
+        return ["new"] if len(looks) > 5 else []
 
-    monkeypatch.setattr(module, "count", look)
+    monkeypatch.setattr(module, "find", look)
 
     async def scene() -> None:
         async with waiting_bots(3) as (waiting, _, bots):

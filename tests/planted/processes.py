@@ -28,19 +28,19 @@ FAULTS = [
     Fault(
         "bots are not told that the database is away",
         "comments/bots/waiting.py",
-        "            return len(self.bots)\n",
-        "            return 0\n",
+        "        except Error:\n            self._let_all_go()\n",
+        "        except Error:\n            pass\n",
         WAITING,
     ),
     Fault(
         "a look that fails ends the looking for all bots",
         "comments/bots/waiting.py",
         """        try:
-            return await database_sync_to_async(count)()
+            self._deal(await self._found(MOST + len(self.dealt)))
         except Error:
-            return len(self.bots)
+            self._let_all_go()
 """,
-        "        return await database_sync_to_async(count)()\n",
+        "        self._deal(await self._found(MOST + len(self.dealt)))\n",
         WAITING,
     ),
     # Hints
