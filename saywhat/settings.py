@@ -68,6 +68,7 @@ HTTPS = env.bool("HTTPS", not set(ALLOWED_HOSTS) <= set(LOOPBACK_HOSTS))
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 TRUSTED_BOT_NETWORKS = networks("TRUSTED_BOT_NETWORKS")
 METRICS_NETWORKS = networks("METRICS_NETWORKS")
+WEBHOOK_NETWORKS = networks("WEBHOOK_NETWORKS")
 
 # How the stream behaves
 
@@ -80,6 +81,7 @@ POSTS_PER_BURST = env.int("POSTS_PER_BURST", 5, validate=validate.Range(min=1))
 AUTHOR_KEY_DAYS = env.int("AUTHOR_KEY_DAYS", 30, validate=validate.Range(min=0))
 RETENTION_DAYS = env.int("RETENTION_DAYS", 0, validate=validate.Range(min=0))
 HIDDEN_DAYS = env.int("HIDDEN_DAYS", 0, validate=validate.Range(min=0))
+BOT_POSTS_PER_MINUTE = env.int("BOT_POSTS_PER_MINUTE", 600, validate=validate.Range(min=1))
 BOT_ATTEMPTS = env.int("BOT_ATTEMPTS", 5, validate=validate.Range(min=1))
 BOT_DEPTH = env.int("BOT_DEPTH", 3, validate=validate.Range(min=1))
 FAST_LANE = env.bool("FAST_LANE", True)
@@ -111,7 +113,6 @@ INSTALLED_APPS = [
     "csp",
     "django_otp",
     "django_otp.plugins.otp_totp",
-    "ninja",
     "comments",
 ]
 

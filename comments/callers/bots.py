@@ -31,7 +31,10 @@ class Bot(models.Model):
 
     name = models.CharField(max_length=64, unique=True, help_text="what it posts carries it")
     color = models.CharField(max_length=30, blank=True, help_text="empty: chosen by the name")
-    purpose = models.CharField(max_length=300, blank=True, help_text="who runs it and what for")
+    operator = models.CharField(
+        "run by", max_length=200, blank=True, help_text="a name, and how to reach them; everybody can read it"
+    )
+    purpose = models.CharField("what for", max_length=300, blank=True, help_text="everybody can read it")
     scopes = models.JSONField(default=list)
     posts_per_minute = models.PositiveIntegerField(default=POSTS_PER_MINUTE, help_text="a sixth of them in 5 seconds")
     acts_per_minute = models.PositiveIntegerField(

@@ -8,7 +8,7 @@ from django.conf import settings
 from comments.callers.bots import Bot
 from comments.errors import Refused
 from comments.stream.clock import StreamClock
-from comments.stream.comment import Comment
+from comments.stream.comment import Comment, MessageType
 
 from .rules import rule
 
@@ -58,6 +58,17 @@ def refuse_flood(keys: list[str], clock: StreamClock, windows: Windows) -> Allow
         wait, headers = nearest.reset, replace(nearest, remaining=0).headers
         raise Refused(429, "rate_limited", f"You are posting too fast. Wait {wait} s and try again.", wait, headers)
     return nearest
+
+
+def refuse_crowd_of_bots(clock: StreamClock) -> None:
+    """All bots together leave room for people, however many there are and whoever answers whom. 1 query, by an index.
+
+    Raises Refused (429)."""
+    most, now_ms = rule("BOT_POSTS_PER_MINUTE", clock), clock.wall // 1000
+    said = Comment.objects.visible().filter(message_type=MessageType.AI, timestamp__gt=now_ms - MINUTE_MS)
+    if one_too_many := said.order_by("-timestamp").values_list("timestamp", flat=True)[most - 1 : most].first():
+        wait = max(1, -(-(one_too_many + MINUTE_MS - now_ms) // 1000))
+        raise Refused(429, "bots_rate_limited", f"All bots together are posting too fast. Wait {wait} s.", wait)
 
 
 def policy_of(windows: Windows) -> str:

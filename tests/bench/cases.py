@@ -32,14 +32,15 @@ class Case:
     pair: Callable[[Bench], Iterator[tuple[Measure, Measure | None]]]
     demands: dict[str, float] = field(default_factory=dict)
     at_most: bool = False  # the demand is an upper limit
+    of_number: bool = False  # the demand is on the number itself, beside a baseline too
 
 
 CASES: list[Case] = []
 
 
-def case(name: str, title: str, baseline: str, unit: str, demands: dict[str, float], at_most: bool = False):
+def case(name: str, title: str, baseline: str, unit: str, demands: dict[str, float], **how: bool):
     def add(pair):
-        CASES.append(Case(name, title, baseline, unit, contextmanager(pair), demands, at_most))
+        CASES.append(Case(name, title, baseline, unit, contextmanager(pair), demands, **how))
         return pair
 
     return add

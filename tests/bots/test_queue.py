@@ -305,6 +305,20 @@ def test_R70_bots_that_answer_bots_end(worker, api, post, settings):
     assert api.post({"text": "Yes", "username": "x", "replyTo": human}, **worker.headers).status_code == 201
 
 
+def test_R70_all_bots_together_leave_room_for_people(make_worker, api, post, question, settings, time_passes):
+    settings.BOT_POSTS_PER_MINUTE = 3
+    bots = [make_worker(f"bot {n}") for n in range(4)]
+    said = [api.post({"text": "Hi", "username": "x"}, **bot.headers) for bot in bots]
+    assert [answer.status_code for answer in said] == [201, 201, 201, 429]
+    assert said[-1].json()["code"] == "bots_rate_limited"
+    assert 50 <= int(said[-1]["Retry-After"]) <= 60
+    lease = bots[3].claim(question, seconds=300)
+    assert code(bots[3].do("reply", question, lease=lease, text="Me too")) == (429, "bots_rate_limited")
+    assert api.post({"text": "Hi", "username": "Ada"}).status_code == 201
+    time_passes(seconds=61)
+    assert bots[3].do("reply", question, lease=lease, text="At last").status_code == 201
+
+
 def test_history_that_is_imported_is_no_work(worker):
     from comments.history import importing
 

@@ -1,10 +1,11 @@
 """The panel of settings, sounds, and the quiet change to a new version of the page."""
 
+import json
 import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import history, import_into
+from tests.browser.conftest import SCRIPT, history, import_into
 
 COUNT_TONES = """
   window.tones = [];
@@ -44,7 +45,7 @@ def test_what_is_set_takes_effect_is_kept_and_is_there_before_anything_is_drawn_
     expect(visitor.page.locator("#open-settings")).to_be_focused()
 
     # The module comes late, as on a slow line: what is drawn until then is right already.
-    visitor.page.route("**/js/main.js", lambda route: route.abort())
+    visitor.page.route(SCRIPT, lambda route: route.abort())
     visitor.expects_failing_requests()
     visitor.page.reload()
     assert visitor.page.evaluate(BACKGROUND) == dark
@@ -111,6 +112,66 @@ def test_sounds_are_chosen_told_of_muted_and_at_most_one_a_second_P19_R51(arrive
     assert tones() == 0
 
 
+FREQUENCIES = """
+  window.heard = [];
+  window.later = 0; // at most one sounds in a second
+  const now = performance.now.bind(performance);
+  performance.now = () => now() + later;
+  const set = AudioParam.prototype.setValueAtTime;
+  AudioParam.prototype.setValueAtTime = function (value, at) {
+    if (value > 20) heard.push(value); // and not how loud
+    return set.call(this, value, at);
+  };
+"""
+DROP, BELL, WOOD = [520], [1320, 2640], [330, 990]
+
+
+def test_a_chip_has_a_sound_of_its_own_that_is_kept_P19_R51(arrive, new_site):
+    visitor = arrive(new_site)
+    visitor.context.add_init_script(FREQUENCIES)
+
+    def hears_of(name: str, text: str) -> list[int]:
+        visitor.page.evaluate("[later, heard.length] = [later + 1000, 0]")
+        new_site.post({"text": text, "username": name})
+        visitor.sees(text)
+        return visitor.page.evaluate("heard")
+
+    visitor.opens("/#u=Ada+Eve&word=tea&filteractive=false").is_live()
+    sound = lambda name: visitor.page.get_by_label(f"Sound for {name}", exact=True)  # noqa: E731
+    sound("Ada").focus()
+    sound("Ada").select_option("bell")
+    visitor.waits_for("heard.length > 0")
+    assert visitor.page.evaluate("heard") == BELL
+    expect(sound("Ada")).to_be_focused()
+    sound("“tea”").select_option("wood")
+    expect(visitor.page.locator("#mute")).to_have_accessible_name("Sounds are on: mute them")
+    assert hears_of("ada", "a person") == BELL
+    assert hears_of("Bob", "more tea") == WOOD
+    assert hears_of("Bob", "more") == []
+
+    opens_settings(visitor).locator("[name=sound]").select_option("drop")
+    visitor.page.keyboard.press("Escape")
+    visitor.page.reload()
+    visitor.is_live().page.click("#text")
+    expect(sound("Ada")).to_have_value("bell")
+    assert hears_of("Ada", "again") == BELL
+    assert hears_of("Eve", "in a chip without a sound") == DROP
+    visitor.page.get_by_role("button", name="Remove Ada").click()
+    assert hears_of("Ada", "without a chip") == DROP
+    visitor.is_named("Eve")
+    visitor.page.evaluate("[later, heard.length] = [later + 1000, 0]")
+    visitor.says("my own tea")
+    visitor.sees("my own tea")
+    assert visitor.page.evaluate("heard") == []
+
+    # Whatever stands there does no harm.
+    hostile = json.dumps([["u=Eve", "constructor"], 7, {"0": "u=Eve"}, ["u=Eve"], None])
+    visitor.page.evaluate("(value) => localStorage.setItem('sounds', value)", hostile)
+    visitor.page.reload()
+    visitor.is_live()
+    expect(sound("Eve")).to_have_value("none")
+
+
 def test_a_browser_that_lets_no_page_sound_before_a_click_is_told_of_R51(arrive, site):
     visitor = arrive(site)
     visitor.context.add_init_script("""localStorage.setItem("settings", '{"sound": "bell"}');""")
@@ -160,6 +221,7 @@ def test_a_new_version_is_taken_when_idle_and_nothing_typed_is_lost_P36_R71_R72(
         assert visitor.page.evaluate("window.isOld")
         expect(visitor.page.locator("#text")).to_have_value("half a sentence")
         visitor.page.fill("#text", "")
+        visitor.page.evaluate(HIDE)  # or else it looks in five seconds
         expect(visitor.page.locator("#stream")).to_have_attribute("data-build", "new", timeout=20_000)
         visitor.is_live()
         expect(visitor.page.locator("#chip")).to_have_text("Ada")

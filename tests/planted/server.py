@@ -20,6 +20,20 @@ FAULTS = [
         "tests/serving/test_handler.py -k cancelled",
     ),
     Fault(
+        "a request that is cancelled keeps its thread from others",
+        "saywhat/handler.py",
+        """        try:
+            return await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+        finally:
+            self.free.release()
+""",
+        """        response = await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+        self.free.release()
+        return response
+""",
+        "tests/serving/test_handler.py -k cancelled",
+    ),
+    Fault(
         "a response is never closed, so its connection is never given back",
         "saywhat/handler.py",
         "            response.close()",
@@ -71,6 +85,13 @@ FAULTS = [
         "comments/api/consumers.py",
         "                after = envelope.cursor  # the next envelope joins on to the last that was sent",
         "                after = self.news.tail.snapshot.clock.version",
+        "tests/api/test_consumers.py -k 'join or posted_while'",
+    ),
+    Fault(
+        "a reader is taken for further on although nothing was sent",
+        "comments/api/consumers.py",
+        "                after = envelope.cursor  # the next",
+        "            after = envelope.cursor  # the next",
         "tests/api/test_consumers.py -k 'join or posted_while'",
     ),
     Fault(

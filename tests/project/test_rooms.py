@@ -16,7 +16,7 @@ from tests.support.declared_settings import ROOT
 pytestmark = pytest.mark.once
 
 BELOW_THE_DOORS = ["reading", "writing", "history", "wire", "stream", "text", "callers", "audit", "upkeep"]
-ROOMS = [*BELOW_THE_DOORS, "bots", "api", "page", "desk"]
+ROOMS = [*BELOW_THE_DOORS, "bots", "hooks", "api", "page", "desk"]
 
 
 def run(*command: str) -> subprocess.CompletedProcess:

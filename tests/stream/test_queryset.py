@@ -99,7 +99,7 @@ ALLOWED = {
     ("comments/migrations/0006_bots_version.py", "migrations.RunSQL"),
     ("comments/migrations/0007_bots.py", "migrations.RunPython"),
     ("comments/migrations/0008_bots_token.py", "migrations.RunPython"),
-    ("comments/migrations/0020_wall.py", "migrations.RunPython"),
+    ("comments/migrations/0017_wall.py", "migrations.RunPython"),
 }
 DOORS = {
     "_base_manager", "_raw_delete", "_overwrite", "_update", "_insert", "save_base", "store", "raw", "execute",

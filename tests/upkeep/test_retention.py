@@ -3,10 +3,14 @@
 import io
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError, connection
 
+from comments.bots.lease import Lease
 from comments.history import importing
 from comments.models import Comment, Record, StreamClock, Words
 from comments.stream import queryset
@@ -147,3 +151,27 @@ def test_a_clock_that_was_ahead_does_not_put_off_the_work_of_the_day(time_passes
     assert daily.work()
     time_passes(days=-400)
     assert [daily.work(), daily.work()] == [True, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_puts_off_the_work_of_the_day_and_no_more(monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(StreamClock, "save", mock.Mock(side_effect=OperationalError("gone")))
+        assert not daily.work()
+    assert daily.work()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_work_of_the_day_keeps_no_connection():
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(daily.work).result()
+        assert thread.submit(lambda: connection.connection).result() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_was_at_what_is_forgotten_with_the_comment(post):
+    there = post("still there").pk
+    for id in (there, "gone"):
+        Lease.objects.create(comment_id=id, holder="echo")
+    assert daily.work()
+    assert list(Lease.objects.values_list("pk", flat=True)) == [there]

@@ -15,7 +15,7 @@ def as_the_ticks_tell(apps, schema_editor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0014_rules")]
+    dependencies = [("comments", "0016_webhooks")]
 
     operations = [
         migrations.AddField(
