@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.browser.conftest import wait_until
-from tests.support.servers import UNLIMITED, Server
+from tests.browser.conftest import UNLIMITED, wait_until
+from tests.support.servers import Server
 from tests.support.workers import Worker
 
 WRITERS = 8
