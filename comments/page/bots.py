@@ -1,16 +1,17 @@
 """Who runs a bot and what for: where the badge of each of its comments leads."""
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from comments.api.refusals import unavailable_page
 from comments.callers.bots import Bot
+from comments.outage import AWAY
 from comments.stream.comment import Comment
 from comments.wire.views import User, View
 
 from .language import spoken_to
-from .views import finished, unavailable
+from .views import finished
 
 
 @require_safe
@@ -18,8 +19,8 @@ def bot(request: HttpRequest, name: str) -> HttpResponse:
     with spoken_to(request):
         try:
             return finished(page(request, name))
-        except (OperationalError, InterfaceError) as error:
-            return finished(unavailable(request, error))
+        except AWAY as error:
+            return finished(unavailable_page(request, error))
 
 
 def page(request: HttpRequest, name: str) -> HttpResponse:
