@@ -80,7 +80,7 @@ class Line:
 
     def hang_up(self) -> None:
         if self.streams:
-            self.streams[1].close()
+            self.streams[1].transport.abort()
             self.streams = None
 
 
@@ -126,6 +126,7 @@ class Crowd:
         self.posted: set[int] = set()
         self.asked = 0
         self.is_over = False
+        self.lines: list[Line] = []
         self.readers = [Seen(cursor) for _ in range(POLLERS + load.sockets)]
 
     async def while_(self, work: Callable[[], None]) -> None:
@@ -145,6 +146,9 @@ class Crowd:
                 task.cancel()
             ended = await asyncio.gather(*reading, *posting, return_exceptions=True)
             self.failures += [repr(error) for error in ended if isinstance(error, Exception)]
+            for line in self.lines:
+                line.hang_up()
+            await asyncio.sleep(0)  # what is broken off is closed in the next turn of the loop
 
     async def all_have_it(self) -> None:
         with suppress(TimeoutError):
@@ -171,6 +175,7 @@ class Crowd:
     async def paced(self, every_seconds: float):
         """One connection, as often as that; whoever is late does not catch up."""
         line = Line(self.port, next(self.visitors))
+        self.lines.append(line)
         while True:
             began = time.perf_counter()
             yield line
@@ -197,12 +202,12 @@ class Crowd:
             try:
                 await socket.is_ready
                 code = await socket.closed
+                if code != RESTART:
+                    self.failures.append(f"A WebSocket was closed with {code}")
             except Failed as failed:
                 self.failures.append(str(failed))
-                code = RESTART
-            if code != RESTART:
-                self.failures.append(f"A WebSocket was closed with {code}")
-            socket.transport.abort()
+            finally:
+                socket.transport.abort()
             await asyncio.sleep(random.uniform(0, COMES_BACK_WITHIN_SECONDS))
 
     def wrong(self) -> list[str]:
