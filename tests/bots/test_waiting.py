@@ -155,7 +155,7 @@ def test_while_the_database_is_away_bots_are_let_go_to_be_told_and_afterwards_th
 
 
 @pytest.mark.once
-def test_a_process_that_leaves_lets_all_bots_go_and_keeps_none(no_tail):
+def test_a_process_that_leaves_lets_all_bots_go_and_keeps_none(fast_looks):
     async def scene() -> None:
         async with waiting_bots(3, Stub()) as (waiting, news, bots):
             await until(lambda: news.listeners)

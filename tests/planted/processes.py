@@ -43,6 +43,22 @@ FAULTS = [
         "        return await database_sync_to_async(count)()\n",
         WAITING,
     ),
+    Fault(
+        "bots wait on in a process that leaves",
+        "comments/bots/waiting.py",
+        "len(self.bots) if self.news.is_leaving else await self._found()",
+        "await self._found()",
+        f"{WAITING} -k leaves",
+    ),
+    Fault(
+        "a bot that comes to a process that leaves waits there",
+        "comments/bots/waiting.py",
+        """        if self.news.is_leaving:
+            return
+""",
+        "",
+        f"{WAITING} -k leaves",
+    ),
     # Hints
     Fault(
         "a renewal that fails is the last",
