@@ -33,8 +33,6 @@ class Waiting:
     async def for_work(self, seconds: float) -> None:
         """Until there may be work for this bot, or the time is up, or this process ends."""
         self.news.attach()
-        if self.news.is_leaving:
-            return
         bot: asyncio.Future = asyncio.get_running_loop().create_future()
         self.bots.append(bot)
         self._look_if_nobody_does()

@@ -50,15 +50,6 @@ FAULTS = [
         "await self._found()",
         f"{WAITING} -k leaves",
     ),
-    Fault(
-        "a bot that comes to a process that leaves waits there",
-        "comments/bots/waiting.py",
-        """        if self.news.is_leaving:
-            return
-""",
-        "",
-        f"{WAITING} -k leaves",
-    ),
     # Hints
     Fault(
         "a renewal that fails is the last",
