@@ -28,6 +28,7 @@ class CollectedStaticFilesStorage(ManifestStaticFilesStorage):
     """
 
     support_js_module_import_aggregation = True
+    max_post_process_passes = 20  # a module's name depends on all that it imports, and so on down
 
     def url(self, name, force=False):
         return super().url(name, force) if settings.STATIC_IS_COLLECTED else self.base_url + name

@@ -12,11 +12,13 @@ MAY_IMPORT = {
     "server": {"server", "state"},
     "view": {"view", "state"},
     "form": {"form", "view", "state"},
-    "main.js": {"state", "server", "view", "form"},
+    "page": {"page", "state", "server", "view", "form"},
+    "main.js": {"page"},
     "desk": {"desk"},
 }
 IMPORT = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']""")
 COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
+STRING = re.compile(r'"[^"\n]*"')
 IMPURE = (
     "document|window|globalThis|self|navigator|location|fetch|XMLHttpRequest|WebSocket|BroadcastChannel|localStorage|"
     "sessionStorage|indexedDB|crypto|performance|setTimeout|setInterval|queueMicrotask|requestAnimationFrame|"
@@ -66,6 +68,12 @@ def test_no_module_imports_itself_by_way_of_others():
 def test_state_knows_no_page_no_network_no_clock_and_no_chance(module):
     names = rf"(?<![\w.#$])(?:{IMPURE})\b"
     assert re.findall("|".join([names, *IMPURE_CALLS]), code(module)) == []
+
+
+@pytest.mark.parametrize("module", [m for m in modules() if room(m) == "server" and m != "server/browser.js"])
+def test_what_follows_the_server_asks_of_the_browser_only_what_a_storm_can_stand_in_for(module):
+    names = rf"(?<![\w.#$])(?:{IMPURE})\b"
+    assert re.findall("|".join([names, *IMPURE_CALLS]), STRING.sub("", code(module))) == []
 
 
 def test_every_module_is_reached_from_main():

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import http_date
-from ninja import NinjaAPI, Query, Router, Swagger
+from ninja import NinjaAPI, Query, Router
 from ninja.parser import Parser
 
 from comments.bots import queue
@@ -34,10 +34,9 @@ from comments.wire.schemas import (
 from comments.writing import posting, reports, tally
 from comments.writing.posting import Outcome
 
-from . import body, moderating, reads, work
+from . import body, moderating, readiness, reads, work
 from .answers import CommentId, posted_answer, shown
 from .caller import address_of, bot_of, required_bot_of, sees_context
-from .readiness import refuse_unready
 from .refusals import answer_errors_of
 from .representation import PRIVATE, Representation
 from .response import json
@@ -54,9 +53,10 @@ api = NinjaAPI(
     description="Anonymous, public, live comments in one ordered stream. No cookie is read or set.",
     parser=StrictParser(),
     default_router=Router(by_alias=True),
-    docs=Swagger(settings={"validatorUrl": None}),  # else the page would ask a third party
+    docs_url=None,  # comments/page/reference.py shows the description
 )
 answer_errors_of(api)
+READING, WRITING, SITE, WORK, MODERATING = "Read", "Write", "The site", "Work for bots", "Moderation by bots"
 
 
 # Reading
@@ -66,6 +66,7 @@ answer_errors_of(api)
     "/comments",
     response={200: CommentList | list[CommentForBots | CommentOut], 304: None, (401, 404, 422, 503): Error},
     operation_id="list_comments",
+    tags=[READING],
     summary="The newest comments, or with `after` the ones after a timestamp",
 )
 def list_comments(request: HttpRequest, params: Query[ListParams]):
@@ -78,6 +79,7 @@ def list_comments(request: HttpRequest, params: Query[ListParams]):
     "/changes",
     response={200: ChangeList, 304: None, (401, 410, 422, 503): Error},
     operation_id="list_changes",
+    tags=[READING],
     summary="What changed after a cursor",
 )
 def list_changes(request: HttpRequest, params: Query[ChangesParams]):
@@ -90,6 +92,7 @@ def list_changes(request: HttpRequest, params: Query[ChangesParams]):
     "/comments/health",
     response={200: Health, 503: Error},
     operation_id="health",
+    tags=[SITE],
     summary="Whether the database answers",
 )
 def health(request: HttpRequest):
@@ -104,14 +107,14 @@ def health(request: HttpRequest):
     "/ready",
     response={200: Ready, 503: Error},
     operation_id="ready",
+    tags=[SITE],
     summary="Whether readers may be sent here",
 )
 def ready(request: HttpRequest):
-    refuse_unready()
-    return json(Ready(status="ready"))
+    return json(Ready(status=readiness.status()))
 
 
-@api.get("/stats", response={200: Stats, 503: Error}, operation_id="stats", summary="How much there is")
+@api.get("/stats", response={200: Stats, 503: Error}, operation_id="stats", tags=[SITE], summary="How much there is")
 def stats(request: HttpRequest):
     clock = StreamClock.now()
     return json(Stats(totalMessages=clock.visible_total, latestTimestamp=clock.timestamp, cursor=clock.version))
@@ -121,6 +124,7 @@ def stats(request: HttpRequest):
     "/moderation",
     response={200: Moderation, 503: Error},
     operation_id="moderation",
+    tags=[SITE],
     summary="What moderators did, in numbers",
 )
 def moderation(request: HttpRequest):
@@ -132,6 +136,7 @@ def moderation(request: HttpRequest):
     "/comments/{comment_id}",
     response={200: CommentForBots | CommentOut, (401, 404, 503): Error},
     operation_id="read_comment",
+    tags=[READING],
     summary="One comment",
 )
 def read_comment(request: HttpRequest, comment_id: CommentId):
@@ -150,6 +155,7 @@ def read_comment(request: HttpRequest, comment_id: CommentId):
         (400, 401, 403, 409, 413, 415, 422, 429, 503): Error,
     },
     operation_id="post_comment",
+    tags=[WRITING],
     summary="Post a comment",
 )
 def post_comment(request: HttpRequest, comment: CommentIn):
@@ -168,6 +174,7 @@ def post_comment(request: HttpRequest, comment: CommentIn):
     "/comments/{comment_id}/report",
     response={202: Reported, (400, 404, 413, 415, 422, 429, 503): Error},
     operation_id="report_comment",
+    tags=[WRITING],
     summary="Tell the moderators of a comment",
 )
 def report_comment(request: HttpRequest, comment_id: CommentId, report: ReportIn):
@@ -183,6 +190,7 @@ def report_comment(request: HttpRequest, comment_id: CommentId, report: ReportIn
     "/comments/{comment_id}",
     response={200: CommentForBots | CommentOut, work.REFUSALS: Error},
     operation_id="note_bot_params",
+    tags=[WORK],
     summary="Note something in a comment's botParams (bots only)",
 )
 def note_bot_params(request: HttpRequest, comment_id: CommentId, note: BotParamsIn):
@@ -192,8 +200,8 @@ def note_bot_params(request: HttpRequest, comment_id: CommentId, note: BotParams
     return json(shown(comment, bot))
 
 
-api.add_router("", work.router)
-api.add_router("", moderating.router)
+api.add_router("", work.router, tags=[WORK])
+api.add_router("", moderating.router, tags=[MODERATING])
 
 
 # The parts of an answer

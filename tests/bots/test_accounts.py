@@ -161,7 +161,8 @@ def test_when_a_bot_was_last_seen_is_noted_once_in_a_minute(api, bot_token, monk
 FORM = {
     "name": "helper",
     "color": "#00ff80",
-    "purpose": "Ada runs it, to answer questions",
+    "operator": "Ada",
+    "purpose": "to answer questions",
     "scopes": ["post", "claim"],
     "posts_per_minute": "30",
     "acts_per_minute": "5",

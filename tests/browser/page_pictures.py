@@ -27,6 +27,16 @@ COLORS = {
     "أمل": "000120110",
     "דניאל": "090090200",
 }
+FROM_THE_RIGHT = [
+    (190, "דניאל", "בוקר טוב! מי מביא לחם היום?"),
+    (188, "أمل", "أنا. الخبز جاهز عند الساعة 10:30."),
+    (187, "أمل", "> מי מביא לחם היום?\nعندي نوعان، والثاني فيه زعتر."),
+    (64, "Jonas", "I take two of each, please (and the recipe)."),
+    (63, "דניאל", "המתכון כאן: https://example.org/bread?lang=he — הכי טוב עם `זעתר`."),
+    (8, "weatherbot", "בירות עכשיו: 21 °C, בהיר."),
+    (3, "أمل", "😂"),
+    (2, "דניאל", "שבת שלום"),
+]
 # Minutes ago, who, what.
 SAID = [
     (1650, "marta", "The market on Sunday is in the hall again, not on the square."),
@@ -53,7 +63,7 @@ SAID = [
 ]
 
 
-def comments() -> list[dict]:
+def comments(said: list[tuple[int, str, str]] = SAID) -> list[dict]:
     now = time.time_ns() // 1_000_000
     return [
         {
@@ -63,7 +73,7 @@ def comments() -> list[dict]:
             "color": COLORS[name],
             "message-type": "AI" if name == "weatherbot" else "human",
         }
-        for ago, name, text in SAID
+        for ago, name, text in said
     ]
 
 
@@ -87,6 +97,8 @@ def take(browser: Browser, folder: Path) -> None:
         picture = Studio(context.new_page(), folder, f"{width}-{scheme}")
         with new_site([]) as empty, new_site(comments()) as busy:
             of_states(picture, busy.url, empty.url)
+        with new_site(comments(FROM_THE_RIGHT)) as site:
+            of_the_right(picture, site.url)
         context.close()
 
 
@@ -107,7 +119,10 @@ def of_states(picture: Studio, busy: str, empty: str) -> None:
     of_settings(picture, busy)
     of_looking(picture, busy)
     of_acting(picture, busy)
-    of_another_language(picture, busy)
+    opened(picture, f"{busy}/?lang=de")
+    picture("german")
+    picture.page.goto(f"{busy}/api/docs#post_comment")
+    picture("reference")
 
 
 def opened(picture: Studio, url: str) -> Page:
@@ -171,6 +186,7 @@ def of_settings(picture: Studio, busy: str) -> None:
 def of_looking(picture: Studio, busy: str) -> None:
     page = opened(picture, f"{busy}/#u=Yuki+marta:176058024&-word=sugar&filteractive=true")
     expect(page.get_by_text("how is it only Tuesday")).to_have_count(0)
+    page.get_by_label("Sound for Yuki").select_option("bell")
     picture("filtered")
     page.get_by_role("switch").click()
     picture("filtered-off")
@@ -190,6 +206,10 @@ def of_acting(picture: Studio, busy: str) -> None:
     bread = page.locator(".comment", has_text="Question for the bread people").last
     bread.hover()
     picture("actions")
+    bread.get_by_text("Question").dblclick(position={"x": 100, "y": 10})
+    expect(page.locator(".actions__word")).to_be_visible()
+    picture("selected")
+    page.evaluate("getSelection().removeAllRanges()")
     page.click(".actions [data-act=reply]")
     page.fill("#text", "Hungry, I would say.")
     picture("replying")
@@ -209,8 +229,13 @@ def of_acting(picture: Studio, busy: str) -> None:
     picture("permalink-to-nothing")
 
 
-def of_another_language(picture: Studio, busy: str) -> None:
-    page = opened(picture, f"{busy}/?lang=de")
-    picture("german")
+def of_the_right(picture: Studio, site: str) -> None:
+    """As in a language that is written from the right."""
+    page = opened(picture, site)
     page.evaluate("document.documentElement.dir = 'rtl'")
     picture("right-to-left")
+    page.evaluate("location.hash = 'u=דניאל:090090200&-word=bread'")
+    page.locator(".comment").last.hover()
+    picture("right-to-left-filtered")
+    page.click("#open-settings")
+    picture("right-to-left-settings")

@@ -25,6 +25,9 @@ AT_A_TIME = 20
 PLAY = """async ([first, count]) => {
   const { play } = await import("/simulation/storm.js");
   const { Session } = await import("/static/js/server/session.js");
+  const { parsed } = await import("/static/js/state/grammar.js");
+  const { shows } = await import("/static/js/state/views.js");
+  const lets = (address, comment) => shows(parsed(address), comment);
   const { port1, port2 } = new MessageChannel();
   const settle = () => new Promise((resolve) => {
     port1.onmessage = resolve;
@@ -32,7 +35,7 @@ PLAY = """async ([first, count]) => {
   });
   const wrong = [];
   for (let seed = first; seed < first + count; seed += 1) {
-    for (const sentence of await play(seed, { Session, settle })) wrong.push(`seed ${seed}: ${sentence}`);
+    for (const sentence of await play(seed, { Session, lets, settle })) wrong.push(`seed ${seed}: ${sentence}`);
   }
   return wrong;
 }"""

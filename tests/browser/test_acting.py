@@ -172,6 +172,35 @@ def test_the_buttons_come_by_keyboard_and_by_thumb_and_never_in_the_way_of_selec
     assert len(sizes) == 6
 
 
+def test_a_selected_word_can_be_filtered_by_and_is_not_switched_on_P30_P18(arrive, new_site):
+    import_into(new_site, history(3))
+    new_site.post({"text": "soup\n(hot)", "username": "Eve"})
+    reader = arrive(new_site).opens().is_live()
+    page = reader.page
+    word = page.locator(".actions [data-act=word]")
+    page.locator(".comment__text", has_text="soup").locator("text=soup").first.dblclick(position={"x": 8, "y": 10})
+    expect(word).to_have_accessible_name("Add “soup” to the filters")
+    assert page.evaluate("getSelection().toString().trim()") == "soup"
+    word.click()
+    assert page.evaluate("location.hash") == "#word=soup&filteractive=false"
+    expect(page.locator("#announcer")).to_have_text("“soup” stands among the filters.")
+    expect(page.locator("#comments .comment")).to_have_count(4)
+
+    # Neither of two comments, nor of two lines.
+    select = """([from, to]) => {
+      const [start, end] = [from, to].map((id) => document.querySelector(`${id} .comment__text`));
+      getSelection().setBaseAndExtent(start, 0, end, end.childNodes.length);
+    }"""
+    last = "#" + page.locator("#comments .comment").last.get_attribute("id")
+    for ends in (["#comment-history-0", "#comment-history-1"], [last, last]):
+        page.evaluate(select, ends)
+        expect(word).to_be_hidden()
+        page.evaluate(select, ["#comment-history-2"] * 2)
+        expect(word).to_have_text("“comment 2”")
+    page.evaluate("getSelection().removeAllRanges()")
+    expect(word).to_be_hidden()
+
+
 def test_a_search_over_all_history_leads_into_the_context_and_back_R35(arrive, long_site):
     reader = arrive(long_site).opens("/#u=nobody&filteractive=false").is_live()
     page = reader.page

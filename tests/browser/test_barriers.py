@@ -29,6 +29,7 @@ def busy_site(make_server):
         import_into(server, history(1, id="bot", username="bot", text="beep https://example.org/"))
         server.post({"text": "x\n" * 40 + "x", "username": "Ada", "color": "000000255"})
         server.post({"text": "مرحبا\nhello", "username": "أحمد", "color": "255255000"})
+        server.manage("create_bot", "echo", "--operator", "Ada, ada@example.org", "--purpose", "to try things")
         server.manage("create_moderator", "mo", input=f"{PASSWORD}\n")
         server.manage("shell", "-v0", "-c", SPOKEN)
         yield server
@@ -79,6 +80,8 @@ def test_axe_finds_nothing_in_a_view_in_the_panel_and_at_a_comments_buttons_P25(
     visitor.page.locator("#comments .comment").last.hover()
     expect(visitor.page.locator(".actions")).to_be_visible()
     assert_no_barriers(visitor)
+    visitor.page.get_by_role("switch").click()
+    assert_no_barriers(visitor)
     visitor.page.click("#find")
     assert_no_barriers(visitor)
 
@@ -96,7 +99,7 @@ def test_axe_finds_nothing_on_a_phone_P25(arrive, busy_site):
     assert_no_barriers(visitor)
 
 
-PATHS = ["/", "/?search=comment&before=99999999999999", "/c/history-7", "/c/bot/report", "/no-such-page"]
+PATHS = ["/", "/?search=comment&before=99999999999999", "/c/history-7", "/c/bot/report", "/bots/echo", "/no-such-page"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -116,3 +119,10 @@ def test_axe_finds_nothing_at_sign_in_and_on_the_desk_P25(visitor):
     visitor.page.wait_for_load_state()
     for path in ("/admin/", "/admin/bans/", "/admin/record/", "/admin/speak/", "/admin/second-factor/"):
         assert_no_barriers(visitor.opens(path))
+
+
+def test_axe_finds_nothing_on_the_reference_of_the_api_P25(visitor):
+    visitor.opens("/api/docs")
+    visitor.page.locator("summary").first.click()
+    expect(visitor.page.locator("details pre").first).to_be_visible()
+    assert_no_barriers(visitor)

@@ -187,3 +187,53 @@ def test_a_view_of_what_is_not_there_says_so_and_shows_it_when_it_comes_R40(arri
     reader.is_named("Ada").says("one's own, of something else")
     expect(reader.page.locator("#said")).to_have_text("Your comment was sent. It is not among what is shown.")
     expect(reader.page.locator("#outbox .comment")).to_have_count(0)
+
+
+WATCH = """
+  window.seen = [];
+  requestAnimationFrame(function look() {
+    for (const text of document.querySelectorAll("#comments .comment__text")) {
+      if (text.checkVisibility({ visibilityProperty: true })) seen.push(text.textContent);
+    }
+    requestAnimationFrame(look);
+  });
+"""
+
+
+def test_nothing_that_the_address_leaves_out_is_seen_before_the_script_has_read_it_R27(arrive, told):
+    reader = arrive(told)
+    reader.expects_failing_requests()
+    reader.context.add_init_script(WATCH)
+    first = reader.page.locator("#comments .comment").first
+    held = []
+    reader.page.route("**/js/main.js", lambda route: held.append(route))
+
+    def opens(address: str) -> None:
+        reader.page.goto("about:blank")
+        reader.page.goto(f"{told.url}/{address}", wait_until="commit")
+        expect(reader.page.locator("#comments .comment")).to_have_count(50)
+
+    opens("#word=engine")
+    expect(first).to_be_hidden()
+    held.pop().continue_()
+    reader.sees("another engine")
+    assert all("engine" in text for text in reader.page.evaluate("seen"))
+    assert reader.page.evaluate("seen.length") > 0
+
+    # Nothing else has to wait; and without the script all is shown.
+    for address in ("", "#comment-history-890", "?word=comment"):
+        opens(address)
+        expect(first).to_be_visible()
+    opens("#word=engine")
+    held.pop().abort()
+    expect(first).to_be_visible()
+
+    # Whom the visitor has hidden the server does not know either.
+    reader.page.evaluate("""localStorage.setItem("hidden", '"-u=user%201"')""")
+    opens("")
+    expect(first).to_be_hidden()
+    held.pop().continue_()
+    reader.is_live()
+    reader.does_not_see("comment 897")
+    assert "comment 897" not in reader.page.evaluate("seen")
+    assert "comment 898" in reader.page.evaluate("seen")

@@ -1,5 +1,6 @@
 """The panel of settings, sounds, and the quiet change to a new version of the page."""
 
+import json
 import re
 
 from playwright.sync_api import expect
@@ -109,6 +110,66 @@ def test_sounds_are_chosen_told_of_muted_and_at_most_one_a_second_P19_R51(arrive
     visitor.sees("nor does this")
     import_into(new_site, history(3, text="from long ago"))
     assert tones() == 0
+
+
+FREQUENCIES = """
+  window.heard = [];
+  window.later = 0; // at most one sounds in a second
+  const now = performance.now.bind(performance);
+  performance.now = () => now() + later;
+  const set = AudioParam.prototype.setValueAtTime;
+  AudioParam.prototype.setValueAtTime = function (value, at) {
+    if (value > 20) heard.push(value); // and not how loud
+    return set.call(this, value, at);
+  };
+"""
+DROP, BELL, WOOD = [520], [1320, 2640], [330, 990]
+
+
+def test_a_chip_has_a_sound_of_its_own_that_is_kept_P19_R51(arrive, new_site):
+    visitor = arrive(new_site)
+    visitor.context.add_init_script(FREQUENCIES)
+
+    def hears_of(name: str, text: str) -> list[int]:
+        visitor.page.evaluate("[later, heard.length] = [later + 1000, 0]")
+        new_site.post({"text": text, "username": name})
+        visitor.sees(text)
+        return visitor.page.evaluate("heard")
+
+    visitor.opens("/#u=Ada+Eve&word=tea&filteractive=false").is_live()
+    sound = lambda name: visitor.page.get_by_label(f"Sound for {name}", exact=True)  # noqa: E731
+    sound("Ada").focus()
+    sound("Ada").select_option("bell")
+    visitor.waits_for("heard.length > 0")
+    assert visitor.page.evaluate("heard") == BELL
+    expect(sound("Ada")).to_be_focused()
+    sound("“tea”").select_option("wood")
+    expect(visitor.page.locator("#mute")).to_have_accessible_name("Sounds are on: mute them")
+    assert hears_of("ada", "a person") == BELL
+    assert hears_of("Bob", "more tea") == WOOD
+    assert hears_of("Bob", "more") == []
+
+    opens_settings(visitor).locator("[name=sound]").select_option("drop")
+    visitor.page.keyboard.press("Escape")
+    visitor.page.reload()
+    visitor.is_live().page.click("#text")
+    expect(sound("Ada")).to_have_value("bell")
+    assert hears_of("Ada", "again") == BELL
+    assert hears_of("Eve", "in a chip without a sound") == DROP
+    visitor.page.get_by_role("button", name="Remove Ada").click()
+    assert hears_of("Ada", "without a chip") == DROP
+    visitor.is_named("Eve")
+    visitor.page.evaluate("[later, heard.length] = [later + 1000, 0]")
+    visitor.says("my own tea")
+    visitor.sees("my own tea")
+    assert visitor.page.evaluate("heard") == []
+
+    # Whatever stands there does no harm.
+    hostile = json.dumps([["u=Eve", "constructor"], 7, {"0": "u=Eve"}, ["u=Eve"], None])
+    visitor.page.evaluate("(value) => localStorage.setItem('sounds', value)", hostile)
+    visitor.page.reload()
+    visitor.is_live()
+    expect(sound("Eve")).to_have_value("none")
 
 
 def test_a_browser_that_lets_no_page_sound_before_a_click_is_told_of_R51(arrive, site):

@@ -30,17 +30,28 @@ def served_site(make_server):
         yield server
 
 
+VIEW = "/#u=user%201+user%202&-word=zzz&mt=human&filteractive=true"
+
+
 @pytest.fixture
-def sent(arrive, served_site):
+def sent(visit):
+    return visit("/")
+
+
+@pytest.fixture
+def visit(arrive, served_site):
     """A first visit until the page can be used: what was sent for each address, `{path: (bytes, encoding)}`."""
-    visitor = arrive(served_site)
+    return lambda address: visit_of(arrive(served_site), served_site, address)
+
+
+def visit_of(visitor, served_site, address: str) -> dict:
     network = visitor.context.new_cdp_session(visitor.page)
     paths, sizes, encodings = {}, {}, {}
     network.on("Network.requestWillBeSent", lambda event: paths.update({event["requestId"]: event["request"]["url"]}))
     network.on("Network.responseReceived", lambda event: encodings.update({event["requestId"]: headers_of(event)}))
     network.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
     network.send("Network.enable")
-    visitor.opens().is_live()
+    visitor.opens(address).is_live()
     visitor.page.wait_for_load_state("networkidle")
     return {
         path.removeprefix(served_site.url): (sizes.get(id, 0), encodings.get(id))
@@ -57,6 +68,13 @@ def test_a_first_visit_is_light_and_takes_few_requests(sent):
     assert len(sent) <= AT_MOST_REQUESTS, sent
     assert sum(size for size, _ in sent.values()) <= AT_MOST_BYTES, sent
     assert sum(size for size, _ in sent.values()) > 20_000, "the whole page was counted"
+
+
+def test_a_first_visit_to_a_view_is_light_too(visit):
+    sent = visit(VIEW)
+    assert [path for path in sent if path.startswith("/api/comments?") and "view=" not in path] == []
+    assert len(sent) <= AT_MOST_REQUESTS, sent
+    assert sum(size for size, _ in sent.values()) <= AT_MOST_BYTES, sent
 
 
 def test_html_script_and_styles_are_compressed(sent):

@@ -312,8 +312,8 @@ FAULTS = [
     Fault(
         "bots pass a ban",
         "comments/writing/posting.py",
-        "    refuse_banned([*keys, *of_network])\n",
-        "    if not bot:\n        refuse_banned([*keys, *of_network])\n",
+        "    refuse_banned([*keys, *of_network], clock)\n",
+        "    if not bot:\n        refuse_banned([*keys, *of_network], clock)\n",
         "tests/writing/test_posting.py",
     ),
     Fault(
@@ -321,10 +321,10 @@ FAULTS = [
         "comments/writing/posting.py",
         """    if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
         return _repeated(earlier, cleaned, keys)
-    refuse_banned([*keys, *of_network])
+    refuse_banned([*keys, *of_network], clock)
     allowance = refuse_flood(keys, clock, of_bot(bot) if bot else of_visitors(clock))
 """,
-        """    refuse_banned([*keys, *of_network])
+        """    refuse_banned([*keys, *of_network], clock)
     allowance = refuse_flood(keys, clock, of_bot(bot) if bot else of_visitors(clock))
     if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
         return _repeated(earlier, cleaned, keys)

@@ -8,6 +8,7 @@ const FLOOR_AFTER = 400; // changes
 export class Server {
   state = "up"; // "down", "frozen"
   rows = new Map(); // id → the comment, with `state` and `author`
+  #lets;
   #time;
   #chance;
   #clock = 1000;
@@ -17,7 +18,9 @@ export class Server {
   isStrict = true; // holds, refuses and slows down now and then
   mayForget = true;
 
-  constructor(time, chance) {
+  /** `lets(address, comment)`: whether the view of an address shows it. */
+  constructor(time, chance, lets) {
+    this.#lets = lets;
     this.#time = time;
     this.#chance = chance;
     this.#beat();
@@ -102,7 +105,8 @@ export class Server {
 
   #list(parameters) {
     const limit = Number(parameters.get("limit"));
-    const { visible } = this;
+    const view = parameters.get("view") ?? "";
+    const visible = this.visible.filter((row) => this.#lets(view, row));
     const comments = visible.slice(-limit).map(({ id }) => this.#shown(id));
     return answer(200, { comments, hasMore: visible.length > limit, cursor: this.#clock });
   }

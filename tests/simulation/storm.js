@@ -2,6 +2,8 @@
    stalls, a server that is killed, frozen and started again, moderators, sleep. When it is over, what each tab shows is
    what the server has, and what was sent is there once, in order.
 
+   Each tab looks at a view of the stream, now at this, now at that; what it shows is what the view lets through.
+
    The tabs run the page's own modules: `Session` of static/js/server/session.js and all below it. */
 
 import { Browser } from "./browser.js";
@@ -13,11 +15,13 @@ const CALM_MS = 200_000; // at most
 const LOOK_MS = 1000;
 const FRAME_MS = 16;
 const BETWEEN_POSTS_MS = 250;
+const VIEWS = ["", "", "u=Eve", "-u=ada", "-word=2", "word=1+others&-u=bob", "search=1", "u=Eve&filteractive=false"];
 const CERTAIN_MS = 10_000 + 200; // and what the tabs need to tell each other
 
-/** Plays the storm of a seed; returns what is wrong after it, in words: nothing, if all is well. */
-export async function play(seed, { Session, settle }) {
-  const storm = new Storm(seed, Session, settle);
+/** Plays the storm of a seed; returns what is wrong after it, in words: nothing, if all is well. `lets(address, comment)`: whether
+    the view of an address shows it. */
+export async function play(seed, { Session, lets, settle }) {
+  const storm = new Storm(seed, Session, lets, settle);
   try {
     await storm.rage();
     return await storm.calm();
@@ -30,17 +34,19 @@ class Storm {
   #chance;
   #settle;
   #Session;
+  #lets;
   #posts = []; // { text, browser }
   #postedAt = new Map();
   #lies = [];
   #number = 0;
 
-  constructor(seed, Session, settle) {
+  constructor(seed, Session, lets, settle) {
     this.#chance = new Chance(seed);
     this.#settle = settle;
     this.#Session = Session;
+    this.#lets = lets;
     this.time = new Time();
-    this.server = new Server(this.time, this.#chance);
+    this.server = new Server(this.time, this.#chance, lets);
     const names = ["ada", "bob"].slice(0, this.#chance.is(0.3) ? 2 : 1);
     this.browsers = names.map((name) => this.#browser(name));
   }
@@ -61,6 +67,7 @@ class Storm {
         this.#check(tab);
         tab.later(() => session.release(), FRAME_MS);
       },
+      onLeftOut: () => {},
       onAnnouncement: () => {},
       onOutbox: () => {},
       onRefused: ({ id, text }) => {
@@ -73,7 +80,20 @@ class Storm {
       onDate: () => {},
     });
     tab.onStorage((key) => session.hear(key));
+    this.#choose(tab, session);
     return session;
+  }
+
+  #choose(tab, session) {
+    tab.view = this.#chance.one(VIEWS);
+    session.look((comment) => this.#lets(tab.view, comment), tab.view);
+  }
+
+  /** What is left out goes at once, what is lacking is loaded. */
+  look(tab) {
+    if (tab === undefined || tab.isFrozen) return;
+    this.#choose(tab, tab.session);
+    tab.session.loadAfresh();
   }
 
   refused = new Set();
@@ -148,9 +168,9 @@ class Storm {
   }
 
   #wrong() {
-    const truth = this.server.visible.map(({ text }) => text);
     const tabs = this.browsers.flatMap(({ tabs }) => tabs);
-    return [...tabs.flatMap((tab) => wrongWith(tab, truth, this.server)), ...this.browsers.flatMap((browser) => this.#wrongFor(browser))];
+    const truth = (tab) => this.server.visible.filter((row) => this.#lets(tab.view, row)).map(({ text }) => text);
+    return [...tabs.flatMap((tab) => wrongWith(tab, truth(tab), this.server)), ...this.browsers.flatMap((browser) => this.#wrongFor(browser))];
   }
 
   #wrongFor(browser) {
@@ -201,6 +221,7 @@ const ACTIONS = [
   ...often((storm) => storm.server.start(), 4),
   ...often((storm) => storm.server.freeze(), 1),
   ...often((storm) => storm.server.thaw(), 2),
+  ...often((storm, browser, chance) => storm.look(chance.one(browser.tabs)), 2),
   (storm) => storm.server.forget(),
   ...often((storm, browser) => browser.setOnline(false), 2),
   ...often((storm, browser) => browser.setOnline(true), 3),

@@ -13,6 +13,7 @@ INSTALLING = {
     "Redis": "apt install redis-server",
     "nginx": "apt install nginx-light",
     "Chromium": "apt install chromium, or playwright install chromium",
+    "Firefox": "apt install firefox-esr",
 }
 
 
@@ -60,7 +61,17 @@ def playwrights_chromium() -> str | None:
     return path if Path(path).exists() else None
 
 
-FINDING = {"PostgreSQL": postgres_programs, "Redis": redis_server, "nginx": nginx, "Chromium": chromium}
+def firefox() -> str | None:
+    return next(filter(None, map(shutil.which, ["firefox-esr", "firefox"])), None)
+
+
+FINDING = {
+    "PostgreSQL": postgres_programs,
+    "Redis": redis_server,
+    "nginx": nginx,
+    "Chromium": chromium,
+    "Firefox": firefox,
+}
 
 
 def main(asked: list[str]) -> int:

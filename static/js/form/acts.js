@@ -13,14 +13,14 @@ export class Acts {
   constructor({ list, template, keepPlace, ...parts }) {
     this.#parts = parts;
     const bar = template.content.firstElementChild.cloneNode(true);
-    new Actions({ list, bar, onAct: (act, item) => this.#do(act, item), keepPlace });
+    new Actions({ list, bar, onAct: (act, item, word) => this.#do(act, item, word), keepPlace });
     list.addEventListener("click", (event) => this.#onClick(event, event.target));
   }
 
   /** Returns what to say on the button. */
-  #do(act, item) {
+  #do(act, item, word) {
     const comment = this.#parts.find(item);
-    return comment && this.#acts[act]?.(comment, item);
+    return comment && this.#acts[act]?.(comment, item, word);
   }
 
   #acts = {
@@ -32,6 +32,7 @@ export class Acts {
     copy: ({ text }, item) => this.#copy(text, item.querySelector(".comment__text")),
     link: ({ id }) => this.#copy(`${location.origin}/c/${id}`),
     only: (comment) => this.#parts.looking.only(userOf(comment)),
+    word: (comment, item, word) => this.#add("words", word, `“${word}”`),
     report: (comment, item) => this.#parts.reporting?.begin(item),
     hide: (comment) => this.#parts.looking.hide("notUsers", userOf(comment), neutral(comment.username)),
   };
@@ -46,8 +47,13 @@ export class Acts {
       this.#parts.looking.goTo(link.pathname.slice("/c/".length), idOf(item));
     } else if (target.closest(".comment__name")) {
       const comment = this.#parts.find(item);
-      if (comment) this.#parts.looking.add("users", userOf(comment));
+      if (comment) this.#add("users", userOf(comment), comment.username);
     }
+  }
+
+  #add(list, item, name) {
+    this.#parts.looking.add(list, item);
+    this.#parts.say(t("{name} stands among the filters.", { name: neutral(name) }));
   }
 
   /** Where the browser does not let us, it is shown or selected, to be copied by hand. */

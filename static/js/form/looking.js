@@ -8,9 +8,12 @@ import { Chips } from "../view/chips.js";
 import { Finder } from "../view/finder.js";
 import { markFrom } from "../view/marking.js";
 import { button, say } from "../view/parts.js";
+import { Chimes } from "./chimes.js";
 import { Hidden } from "./hidden.js";
 
 export class Looking {
+  /** What the chips sound like. */
+  sounds;
   #parts;
   #address;
   #hidden;
@@ -18,14 +21,18 @@ export class Looking {
   #finder;
   #shown = null; // the address of the view that is applied
 
-  /** `bar`, `finder`, `said` and `scroller` are elements. `look(shows, address)` as of Session; `draw()`: the stream as it
-      is; `reload()`: what it lacks; `go(id, isAlone)`, `comeBack(id)`: to a comment, and to the one that had led there. */
+  /** `bar`, `finder`, `said` and `scroller` are elements, `soundChoice` a field of sounds, to be copied. `look(shows, address)`
+      as of Session; `draw()`: the stream as it is; `reload()`: what it lacks; `go(id, isAlone)`, `comeBack(id)`: to a
+      comment, and to the one that had led there. `onSounds(name)`: the chips have others; which of them is to be heard. */
   constructor(parts) {
     this.#parts = parts;
     this.#hidden = new Hidden(() => this.#onHidden());
     this.#address = new Address({ onMove: () => this.#onMove(), onReturn: (id) => parts.comeBack(id) });
     const onChoose = (view) => this.#address.show(view);
-    this.#chips = new Chips({ bar: parts.bar, onChoose });
+    this.sounds = new Chimes(() => this.#drawChips());
+    const soundOf = (list, item) => this.sounds.of(list, item);
+    const onSound = (list, item, name) => this.#choose(list, item, name);
+    this.#chips = new Chips({ bar: parts.bar, onChoose, soundChoice: parts.soundChoice, soundOf, onSound });
     this.#finder = new Finder({
       details: parts.finder,
       onChoose,
@@ -51,6 +58,11 @@ export class Looking {
   /** One more to be filtered by, which by itself switches nothing on. */
   add(list, item) {
     this.#address.show(added(this.view, list, item));
+  }
+
+  #choose(list, item, name) {
+    this.sounds.choose(list, item, name);
+    this.#drawChips(name);
   }
 
   /** Nothing but what this person has said. */
@@ -97,9 +109,15 @@ export class Looking {
     this.#parts.look((comment) => shows(view, comment) && this.#hidden.lets(comment), isEverything(view) ? "" : address);
     this.#parts.scroller.toggleAttribute("data-viewed", !isEverything(view));
     this.#parts.scroller.toggleAttribute("data-found", view.search !== "");
-    this.#chips.draw(view);
+    this.#drawChips();
     this.#finder.draw(view);
     this.#finder.drawHidden(this.#hidden.view, (list, item) => this.#hidden.remove(list, item));
+  }
+
+  #drawChips(sample) {
+    this.sounds.look(this.view);
+    this.#chips.draw(this.view);
+    this.#parts.onSounds(sample);
   }
 }
 

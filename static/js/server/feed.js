@@ -144,7 +144,7 @@ export class Feed {
     this.#isSure = false;
     this.#judge();
     this.#refuse({ status });
-    this.#onTrouble(REOPENING_MS * Math.random());
+    this.#onTrouble(REOPENING_MS * this.#world.random());
   }
 
   #judge() {

@@ -2,7 +2,7 @@
    has sent and has still to send. */
 
 import { Connection } from "../state/connection.js";
-import { Outbox } from "../state/outbox.js";
+import { Outbox, SENT } from "../state/outbox.js";
 import { Stream } from "../state/stream.js";
 import { Api } from "./api.js";
 import { Sender } from "./sender.js";
@@ -23,6 +23,7 @@ export class Session {
   /** `box` keeps the outbox, for all tabs (storage.js). What is heard of it:
       `onLoaded()`: the stream was loaded afresh.
       `onChanges(fresh, changed)`: it has taken in changes; `fresh` are newer than all before, `changed` is id → change.
+      `onLeftOut()`: the server has one that was sent, and the view does not show it.
       `onOutbox()`, `onRefused(entry)`, `onPause(milliseconds)`: about what is to be sent.
       `onAnnouncement(announcement)`: `{ text, until }` stands above the stream from now on; null: nothing does.
       `onEnvelope(envelope)`: the server has spoken, of changes or not.
@@ -99,6 +100,14 @@ export class Session {
   /** Another tab may have been slower than the stream, and have written of an entry that was gone. */
   #releaseShown() {
     this.outbox.release((id) => this.stream.has(id) && !this.#arrived.has(id));
+    this.#releaseLeftOut();
+  }
+
+  /** What the server has and the view does not show will never come to be seen. */
+  #releaseLeftOut() {
+    const leftOut = this.outbox.entries.filter((entry) => entry.state === SENT && !this.stream.lets(entry));
+    leftOut.forEach(({ id }) => this.outbox.drop(id));
+    if (leftOut.length > 0) this.#parts.onLeftOut();
   }
 
   #newSubscription(world) {

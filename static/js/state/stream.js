@@ -67,6 +67,11 @@ export class Stream {
     return touched;
   }
 
+  /** Whether it would show this one. */
+  lets(comment) {
+    return this.#shows(comment);
+  }
+
   /** From now on it has only comments for which `shows(comment)` is true. Returns the ids of those that went; those that it
       lacks have to be loaded. */
   view(shows) {

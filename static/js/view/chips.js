@@ -14,23 +14,26 @@ const TIMES = { since: (time) => t("From {time}", { time }), until: (time) => t(
 export class Chips {
   #bar;
   #onChoose;
+  #sounds;
 
-  /** `onChoose(view)`: the visitor has asked for another one. */
-  constructor({ bar, onChoose }) {
+  /** `onChoose(view)`: the visitor has asked for another one. `soundChoice` is a field of sounds, to be copied;
+      `soundOf(list, item)` the name of a chip's, `onSound(list, item, name)` chooses it. */
+  constructor({ bar, onChoose, ...sounds }) {
     this.#bar = bar;
     this.#onChoose = onChoose;
+    this.#sounds = sounds;
   }
 
   draw(view) {
     const chips = [...this.#ofFilters(view), ...this.#ofOthers(view)];
-    const at = this.#buttons.indexOf(document.activeElement);
+    const at = this.#stops.indexOf(document.activeElement);
     this.#bar.hidden = chips.length === 0;
     this.#bar.replaceChildren(...(hasFilters(view) ? [this.#switch(view)] : []), ...chips);
-    if (at >= 0) this.#buttons.at(Math.min(at, this.#buttons.length - 1))?.focus();
+    if (at >= 0) this.#stops.at(Math.min(at, this.#stops.length - 1))?.focus();
   }
 
-  get #buttons() {
-    return [...this.#bar.querySelectorAll("button")];
+  get #stops() {
+    return [...this.#bar.querySelectorAll("button, select")];
   }
 
   #switch(view) {
@@ -52,7 +55,22 @@ export class Chips {
     const label = typeof item === "string" ? `“${neutral(item)}”` : neutral(item.name);
     const turn = turner(label, isNot, () => this.#onChoose(turned(view, list, item)));
     const kind = `chip--filter ${isNot ? "chip--not" : ""} ${item.color ? hueClass(item.color) : ""}`;
-    return closable(kind, turn, label, () => this.#onChoose(without(view, list, item)));
+    const chip = closable(kind, turn, label, () => this.#onChoose(without(view, list, item)));
+    if (!isNot) turn.after(this.#sound(list, item, label));
+    return chip;
+  }
+
+  /** A note that opens the list of sounds. */
+  #sound(list, item, label) {
+    const { soundChoice, soundOf, onSound } = this.#sounds;
+    const [frame, choice] = [part("span", "chip__sound"), soundChoice.cloneNode(true)];
+    choice.removeAttribute("name");
+    choice.value = soundOf(list, item);
+    choice.ariaLabel = choice.title = t("Sound for {name}", { name: label });
+    choice.addEventListener("change", () => onSound(list, item, choice.value));
+    frame.dataset.sound = choice.value;
+    frame.append(choice);
+    return frame;
   }
 
   #ofTime(view, name) {

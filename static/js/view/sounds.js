@@ -1,10 +1,11 @@
-/* A small sound for what others say: made here, of a few tones. None unless it was chosen, at most one a second, and only
-   after the visitor has touched the page, as browsers want it. */
+/* A small sound for what others say: made here, of a few tones. None unless it was chosen, for all or at a chip, at most one a
+   second, and only after the visitor has touched the page, as browsers want it. */
 
 import { t } from "../state/language.js";
 
 const APART_MS = 1000;
 const LATE_MS = 30_000; // what is older is caught up with, and no news
+const NONE = "none";
 const SILENCE = 0.0001; // a tone cannot fade to nothing
 
 // Tones: [form, from Hz, to Hz, after s, for s, how loud]
@@ -29,14 +30,17 @@ export class Sounds {
   isMuted = false;
   #button;
   #now;
-  #name = "none";
+  #chips;
+  #name = NONE;
   #volume = 0;
   #context = null;
   #playedAt = -Infinity;
 
-  /** `button` mutes and shows how it stands. `now()` as the server has it. */
-  constructor({ button, now }) {
+  /** `button` mutes and shows how it stands. `now()` as the server has it. `chips` as in chimes.js: whose sound goes before
+      that for all. */
+  constructor({ button, now, chips }) {
     this.#button = button;
+    this.#chips = chips;
     this.#now = now;
     button.addEventListener("click", () => this.#toggle());
     for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, () => this.#unlock(), { passive: true });
@@ -44,17 +48,24 @@ export class Sounds {
 
   /** The chosen sound, and how loud, from 0 to 100. Whoever changes it hears it. */
   choose(name, volume) {
-    const isChanged = this.#context !== null && (name !== this.#name || volume !== this.#volume);
+    const isChanged = document.hasFocus() && (name !== this.#name || volume !== this.#volume);
     [this.#name, this.#volume] = [name, volume];
-    this.#unlock();
+    this.look(isChanged ? name : NONE);
+  }
+
+  /** The chips may be others, or have other sounds; `sample`: one to be heard. */
+  async look(sample = NONE) {
     this.#draw();
-    if (isChanged) this.#play();
+    await this.#unlock();
+    this.#play(sample);
   }
 
   /** Others have said these. */
   came(comments) {
-    const isNews = comments.some(({ timestamp }) => this.#now() - timestamp < LATE_MS);
-    if (isNews && !this.isMuted && performance.now() - this.#playedAt >= APART_MS) this.#play();
+    if (this.isMuted || performance.now() - this.#playedAt < APART_MS) return;
+    const news = comments.filter(({ timestamp }) => this.#now() - timestamp < LATE_MS);
+    const ofChips = news.map((comment) => this.#chips?.soundFor(comment)).find((name) => name !== undefined);
+    if (news.length > 0) this.#play(ofChips ?? this.#name);
   }
 
   #toggle() {
@@ -64,7 +75,7 @@ export class Sounds {
   }
 
   get #isOn() {
-    return this.#name in SOUNDS;
+    return this.#name in SOUNDS || this.#chips?.isAnyOn === true;
   }
 
   get #isWaiting() {
@@ -79,10 +90,10 @@ export class Sounds {
     this.#draw();
   }
 
-  #play() {
-    if (!this.#isOn || this.#isWaiting) return;
+  #play(name) {
+    if (!Object.hasOwn(SOUNDS, name) || this.#isWaiting) return;
     this.#playedAt = performance.now();
-    for (const tone of SOUNDS[this.#name]) this.#sound(...tone);
+    for (const tone of SOUNDS[name]) this.#sound(...tone);
   }
 
   #sound(form, from, to, after, length, loudness) {

@@ -1,0 +1,140 @@
+/* The server's changes flow into the stream, the stream into the view; and the reader is led through it. */
+
+import { t } from "../state/language.js";
+import { Own } from "../state/own.js";
+import { browser } from "../server/browser.js";
+import { Session } from "../server/session.js";
+import { AnnouncementView } from "../view/announcement.js";
+import { Announcer } from "../view/announcer.js";
+import { ConnectionView } from "../view/connection.js";
+import { History } from "../view/history.js";
+import { Notice } from "../view/notice.js";
+import { say } from "../view/parts.js";
+import { Place } from "../view/place.js";
+import { Quotes } from "../view/quotes.js";
+import { ReadersView } from "../view/readers.js";
+import { served } from "../view/served.js";
+import { Travel } from "../view/travel.js";
+import { View } from "../view/view.js";
+import { ofBrowser } from "../form/storage.js";
+import { byId } from "./ground.js";
+import { lookAnew } from "./looking.js";
+import { takeBack } from "./writing.js";
+
+export function reading(page) {
+  page.announcement = new AnnouncementView({
+    element: byId("announcement"),
+    now: page.now,
+    announce: page.announce,
+    keepOnScreen: (change) => page.view.keepOnScreen(change),
+  });
+  page.session = newSession(page);
+  page.own = new Own(ofBrowser, (id) => page.session.outbox.isOwn(id));
+  page.readers = new ReadersView(byId("readers"));
+  page.connection = new ConnectionView(byId("connection"), page.session.connection);
+  page.announcer = new Announcer({ element: byId("news"), button: byId("quiet") });
+  page.view = newView(page);
+  leading(page);
+}
+
+/** What stands in the page already is where the stream begins. */
+export function begin(page) {
+  const start = served(page.scroller, page.list);
+  page.session.start({ ...start, announcement: page.announcement.served });
+  page.connection.draw();
+  page.looking?.begin(start.view);
+  delete document.documentElement.dataset.choosing; // early.js
+}
+
+function newSession(page) {
+  return new Session({
+    world: browser,
+    box: ofBrowser,
+    onLoaded: () => showAfresh(page),
+    onChanges: (fresh, changed) => showChanges(page, fresh, changed),
+    onLeftOut: sayLeftOut,
+    onAnnouncement: (announced) => page.announcement.show(announced),
+    onOutbox: () => page.outboxView?.draw(),
+    onRefused: (entry) => takeBack(page, entry),
+    onPause: (milliseconds) => page.pause?.begin(milliseconds),
+    onEnvelope: ({ readers, build }) => {
+      page.readers.heard(readers);
+      page.upgrade?.heard(build);
+    },
+    onConnection: () => page.connection.draw(),
+    onDate: (date) => page.clock.set(Date.parse(date), browser.now()),
+  });
+}
+
+function newView(page) {
+  return new View({
+    stream: page.session.stream,
+    scroller: page.scroller,
+    list: page.list,
+    template: byId("comment"),
+    now: page.now,
+    isOwn: (id) => page.own.has(id),
+    onDraw: () => drawBeside(page),
+    onDrawn: () => onShown(page),
+    onEnd: () => page.travel.toNewest(),
+  });
+}
+
+/** Back in time, to one comment, to what is new, to what was answered. */
+function leading(page) {
+  const { view, scroller, session } = page;
+  const { stream, api: server } = session;
+  const button = byId("older");
+  page.history = new History({ stream, view, scroller, edge: byId("edge"), button, server, onLoaded: () => page.notice.look() });
+  page.place = new Place({ stream, view, server, onMissing: (isAlone) => sayMissing(page, isAlone) });
+  page.notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: () => page.travel.toNewest() });
+  page.travel = new Travel({ stream, view, place: page.place, loadAfresh: () => session.loadAfresh() });
+  page.quotes = new Quotes({ stream, scroller, server, keepPlace: page.keepPlace });
+}
+
+function showAfresh({ view, travel, scroller }) {
+  delete scroller.dataset.loading;
+  view.keepPlace(() => byId("newer")?.remove());
+  view.drawNow({ quietly: true });
+  travel.arrive();
+}
+
+function showChanges(page, fresh, changed) {
+  const { stream } = page.session;
+  const others = fresh.filter(({ id }) => !page.own.has(id));
+  if (others.length > 0) page.clock.isAtLeast(others.at(-1).timestamp, browser.now());
+  page.sounds?.came(others);
+  page.quotes.heard(changed);
+  if (hasLeftOut(page, [...changed.values()])) sayLeftOut();
+  page.notice.count(others, [...changed.keys()].filter((id) => !stream.has(id)));
+  page.view.drawSoon({ quietly: !page.announcer.came(others), arriving: others });
+}
+
+/** What the stream shows now leaves the outbox, in the same frame. */
+function drawBeside(page) {
+  page.session.release();
+  page.outboxView?.drawInPlace();
+  page.quotes.draw();
+  page.clamp?.look();
+}
+
+function onShown({ history, notice, day }) {
+  history.draw();
+  history.look();
+  notice.look();
+  day?.draw();
+}
+
+function sayMissing(page, isAlone) {
+  say(byId("said"), t("The comment that this address names cannot be shown."));
+  if (isAlone) lookAnew(page);
+}
+
+/** What the visitor has just sent may be what the visitor has chosen not to see. */
+function hasLeftOut({ session: { outbox, stream } }, changes) {
+  return changes.some(({ id, removed }) => !removed && outbox.find(id) !== null && !stream.has(id));
+}
+
+function sayLeftOut() {
+  say(byId("said"), t("Your comment was sent. It is not among what is shown."));
+}
