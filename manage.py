@@ -11,7 +11,10 @@ def main() -> None:
         from django.core.management import execute_from_command_line
     except ImportError as error:
         raise SystemExit("Django is not installed here: run bin/serve, or pip install -r requirements.txt") from error
-    execute_from_command_line(sys.argv)
+    from saywhat.faults import told
+
+    with told():
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

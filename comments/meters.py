@@ -26,6 +26,8 @@ long_polls = Gauge("saywhat_long_polls", "Long polls that wait.", multiprocess_m
 places = Gauge(
     "saywhat_places_taken", "Requests that Django works on or that wait for it.", ["kind"], multiprocess_mode="livesum"
 )
+work_looks = Counter("saywhat_work_looks", "Looks into the queue of work for bots, for all that wait.")
+deliveries = Counter("saywhat_webhook_calls", "Calls of webhooks, by what became of them.", ["outcome"])
 hints = Counter("saywhat_hints", "Hints between the processes.", ["way"])
 unhinted = Counter("saywhat_news_without_hint", "News that a process has found by looking for itself.")
 pool = Gauge("saywhat_database_pool", "Connections to PostgreSQL.", ["what"], multiprocess_mode="livesum")

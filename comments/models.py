@@ -1,7 +1,9 @@
-"""What is stored: the clock, the comments, what was done to them, who may act as a bot and who may not post."""
+"""What is stored: the clock, the comments, what was done to them, who may act as a bot, which of them are called, and
+who may not post."""
 
 from .bots.lease import Lease
 from .callers.bots import Bot, Token
+from .hooks.hook import Delivery, Hook
 from .stream.clock import StreamClock
 from .stream.comment import Comment, State
 from .stream.record import Record
@@ -15,6 +17,8 @@ __all__ = [
     "Ban",
     "Bot",
     "Comment",
+    "Delivery",
+    "Hook",
     "Lease",
     "Record",
     "Report",

@@ -16,9 +16,11 @@ from django.urls import path, re_path  # noqa: E402
 
 from comments.api.consumers import changes_socket, no_socket  # noqa: E402
 from comments.api.fastlane import FastLane  # noqa: E402
+from comments.api.states import StatesLane, states_socket  # noqa: E402
 from comments.api.worklane import WorkLane  # noqa: E402
 from comments.reading.hints import hints  # noqa: E402
 from saywhat import phrases  # noqa: E402
+from saywhat.calling import calling  # noqa: E402
 from saywhat.daily import daily  # noqa: E402
 from saywhat.handler import ThreadedHandler  # noqa: E402
 from saywhat.metrics import measured  # noqa: E402
@@ -47,11 +49,17 @@ def listening(application):
 
 application = ProtocolTypeRouter(
     {
-        "http": at_root(with_static_files(daily(ThreadedHandler()))),
-        "websocket": URLRouter([path("ws/changes", changes_socket), re_path("", no_socket)]),
+        "http": at_root(with_static_files(daily(calling(ThreadedHandler())))),
+        "websocket": URLRouter(
+            [
+                path("ws/changes", changes_socket),
+                path("ws/bots/moderation", states_socket),
+                re_path("", no_socket),
+            ]
+        ),
     }
 )
-application = WorkLane(application)
+application = StatesLane(WorkLane(application))
 if settings.FAST_LANE:
     application = FastLane(application)
 if hints:

@@ -6,11 +6,13 @@ import asyncio
 from django.db import Error, connection
 
 from comments.bots import queue
-from comments.stream.clock import DAY_US, writing
+from comments.outage import is_away, is_unwritable
+from comments.stream.clock import DAY_US, put_right, writing
 from comments.upkeep import retention
 from comments.writing.forgetting import forget_old_authors
 
 LOOK_SECONDS = 3600.0
+MOST_US = 2 * DAY_US  # that pass between two works of the day
 
 
 def daily(application):
@@ -32,23 +34,30 @@ async def each_day() -> None:
 
 
 def work() -> bool:
-    """Whether it was done here. A database that does not answer is spoken of by those who wait for it."""
+    """Whether it was done here. Of a database that does not answer those speak who wait for it."""
     try:
-        if is_done := is_ours():
-            forget_old_authors()
-            retention.prune()
+        if now := now_if_ours():
+            forget_old_authors(now)
+            retention.prune(now)
             queue.forget()
-        return is_done
-    except Error:
+        return bool(now)
+    except Error as error:
+        if is_unwritable(error):
+            is_away(error)
         return False
     finally:
         connection.close()
 
 
-def is_ours() -> bool:
-    """Whether it is time, and nobody else was first. A clock that was a day ahead does not put it off."""
+def now_if_ours() -> int:
+    """The moment that it is to be done for, in µs since 1970; 0 if it is not time, or somebody else was first.
+
+    It never is long after the last one: so a wall clock that is a year ahead for a minute takes nothing away that has
+    not had its time, and a site that was off for long catches up within hours."""
     with writing() as clock:
+        put_right(clock)  # also what nobody has written after
         if 0 <= clock.wall - clock.tended < DAY_US:
-            return False
-        clock.tended = clock.wall
-        return True
+            return 0
+        is_usual = 0 < clock.tended < clock.wall
+        clock.tended = min(clock.wall, clock.tended + MOST_US) if is_usual else clock.wall
+        return clock.tended

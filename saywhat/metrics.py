@@ -29,7 +29,7 @@ OPERATIONS = {
     "/api/stats": "stats",
     "/api/moderation": "stats",
 }
-BEGINNINGS = {"/static/": "static", "/admin/": "admin", "/api/comments/": "comment"}
+BEGINNINGS = {"/static/": "static", "/bots/": "page", "/admin/": "admin", "/api/comments/": "comment"}
 METHODS = {"GET": "", "HEAD": "", "POST": "post ", "PATCH": "patch ", "OPTIONS": "options "}
 
 

@@ -6,6 +6,7 @@ connection to one that is free, and this process looks after them: see `saywhat.
 
 import argparse
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from .worker import SERVERS
 from .workers import Workers, say
 
 MANAGE = Path(__file__).resolve().parents[1] / "manage.py"
+ENOUGH_FILES = 10_500  # each reader that waits holds one; ten thousand and some of our own
 BACKLOG = 1024  # connections that wait to be taken: after a restart all readers come at once
 
 
@@ -49,6 +51,17 @@ def nothing_to_prepare() -> bool:
     return True
 
 
+def open_files() -> None:
+    """As many as may be, also for the processes that are started; said if those are few for a crowd."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    if most != resource.RLIM_INFINITY and most < ENOUGH_FILES:
+        say(
+            f"This system lets a process open {most} files, and each reader who waits takes one: for more than about "
+            f"{most * 9 // 10} raise that (ulimit -Hn, or LimitNOFILE= in the systemd unit)."
+        )
+
+
 def greet(asked: argparse.Namespace) -> None:
     shown = f"[{asked.host}]" if ":" in asked.host else asked.host
     say(f"Say What Want is at http://{shown}:{asked.port} (Ctrl-C stops it).")
@@ -62,6 +75,7 @@ def greet(asked: argparse.Namespace) -> None:
 
 def main() -> None:
     asked = options()
+    open_files()
     listening = listen(asked.host, asked.port)
     if asked.prepare and not prepare():
         sys.exit(1)

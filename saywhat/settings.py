@@ -22,6 +22,8 @@ env = Env()
 
 def kept_secret(path: Path) -> str:
     """The secret in this file; made once, by whichever process comes first."""
+    if path.exists():
+        return path.read_text().strip()
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     fresh.touch(mode=0o600)
@@ -43,6 +45,11 @@ def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
         raise ValidationError(f"{name} takes CIDRs separated by commas: {error}") from error
 
 
+def redis_url(value: str) -> None:
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ValidationError("REDIS_URL is like redis://127.0.0.1:6379/0")
+
+
 # Where things are kept
 
 VAR_DIR = env.path("VAR_DIR", BASE_DIR / "var")
@@ -50,7 +57,7 @@ SECRET_KEY = env.str("SECRET_KEY", "") or kept_secret(VAR_DIR / "secret_key")
 AUTHOR_KEY_SECRET = env.str("AUTHOR_KEY_SECRET", "") or SECRET_KEY
 DATABASE_URL = env.str("DATABASE_URL", "") or f"sqlite:///{quote(str(VAR_DIR / 'saywhat.sqlite3'))}"
 
-REDIS_URL = env.str("REDIS_URL", "")  # only for hints between several processes
+REDIS_URL = env.str("REDIS_URL", "", validate=redis_url)  # only for hints between several processes
 
 # Who may reach the site, and how
 
@@ -61,6 +68,7 @@ HTTPS = env.bool("HTTPS", not set(ALLOWED_HOSTS) <= set(LOOPBACK_HOSTS))
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 TRUSTED_BOT_NETWORKS = networks("TRUSTED_BOT_NETWORKS")
 METRICS_NETWORKS = networks("METRICS_NETWORKS")
+WEBHOOK_NETWORKS = networks("WEBHOOK_NETWORKS")
 
 # How the stream behaves
 
@@ -73,6 +81,7 @@ POSTS_PER_BURST = env.int("POSTS_PER_BURST", 5, validate=validate.Range(min=1))
 AUTHOR_KEY_DAYS = env.int("AUTHOR_KEY_DAYS", 30, validate=validate.Range(min=0))
 RETENTION_DAYS = env.int("RETENTION_DAYS", 0, validate=validate.Range(min=0))
 HIDDEN_DAYS = env.int("HIDDEN_DAYS", 0, validate=validate.Range(min=0))
+BOT_POSTS_PER_MINUTE = env.int("BOT_POSTS_PER_MINUTE", 600, validate=validate.Range(min=1))
 BOT_ATTEMPTS = env.int("BOT_ATTEMPTS", 5, validate=validate.Range(min=1))
 BOT_DEPTH = env.int("BOT_DEPTH", 3, validate=validate.Range(min=1))
 FAST_LANE = env.bool("FAST_LANE", True)
@@ -119,7 +128,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "axes.middleware.AxesMiddleware",  # last: it says who is locked out
+    "axes.middleware.AxesMiddleware",  # after the others: it says who is locked out
+    "comments.api.middleware.database_is_away",
 ]
 
 TEMPLATES = [
@@ -232,6 +242,8 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # Below an error it reports each refused request, by a path that the visitor chose.
         "django.request": {"level": "ERROR"},
+        # Whether the database answers is said by who asks it.
+        "psycopg.pool": {"level": "ERROR"},
         # It repeats the Host header of each stranger.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         # It names who was locked out, and from where.

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from comments.api.operations import api
 from comments.page import views
+from comments.page.bots import bot
 from comments.page.feed import feed
 from comments.page.manifest import manifest
 from comments.page.moderation import moderation
@@ -17,6 +18,7 @@ urlpatterns = [
     path("", views.stream, name="stream"),
     path("c/<str:id>", permalink, name="permalink"),
     path("c/<str:comment_id>/report", report, name="report"),
+    path("bots/<path:name>", bot, name="bot"),
     path("feed.atom", feed, name="feed"),
     path("moderation", moderation, name="moderation"),
     path("manifest.webmanifest", manifest, name="manifest"),

@@ -6,8 +6,11 @@ and the kernel closes that when the process ends. Were it killed, its workers wo
 
 import argparse
 import os
+import sys
 from importlib import import_module
 from threading import Thread
+
+from .faults import told
 
 SERVERS = {"daphne": "saywhat.under_daphne", "uvicorn": "saywhat.under_uvicorn"}
 
@@ -33,9 +36,13 @@ def main() -> None:
         Thread(target=end_with, args=[asked.lifeline], daemon=True).start()
 
     def tell_ready() -> None:
+        if calling := sys.modules.get("saywhat.calling"):  # our own application has imported it; others are measured
+            calling.begin()
         if asked.ready is not None:
             os.write(asked.ready, b".")
 
+    with told():
+        import_module(asked.application.partition(":")[0])
     import_module(SERVERS[asked.server]).serve(asked.application, asked.fd, tell_ready)
 
 

@@ -15,9 +15,11 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.support import needs
 from tests.support.declared_settings import declared_settings
+from tests.support.filled import filled_once
 from tests.support.private_postgres import PrivatePostgres
 from tests.support.private_redis import PrivateRedis
-from tests.support.servers import Server
+from tests.support.servers import UNLIMITED, Server
+from tests.support.shared_site import SharedSite
 
 pytest_plugins = ["tests.support.cast"]
 
@@ -90,9 +92,10 @@ def pytest_collection_modifyitems(config, items):
 
 
 def runs_in_first_pass_only(item) -> bool:
-    return bool(item.get_closest_marker("browser") or item.get_closest_marker("once")) or (
-        "on_any_database" in item.fixturenames
-    )
+    marks = {mark.name for mark in item.iter_markers()}
+    fixtures = set(item.fixturenames)
+    has_to_do_with_it = marks & {"django_db", "postgres"} or fixtures & {"db", "transactional_db", "make_server"}
+    return bool(marks & {"browser", "once"}) or "on_any_database" in fixtures or not has_to_do_with_it
 
 
 # In-process tests: Django's test client
@@ -105,6 +108,15 @@ def django_db_modify_db_settings():
 
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(Path(os.environ["VAR_DIR"]) / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    from django.test import TransactionTestCase
+
+    from tests.support.emptying import empty_all_tables
+
+    TransactionTestCase._fixture_teardown = empty_all_tables
 
 
 # Tests of the whole: real processes on real sockets
@@ -134,24 +146,25 @@ def make_server(request, tmp_path_factory, pytestconfig):
     """Makes a Server, not yet started, with a migrated and empty database: `with make_server() as server: …`
 
     On the database of this run, unless `database` says "sqlite" or "postgresql". The rest are its settings.
+    `kind` is a kind of Server.
     """
     numbers = itertools.count(1)
     migrated = {}
 
-    def make_server(database: str = "", **settings: str) -> Server:
+    def make_server(database: str = "", kind: type[Server] = Server, **settings: str) -> Server:
         database = database or ("postgresql" if pytestconfig.getoption("postgres") else "sqlite")
         if database not in migrated:
-            migrated[database] = MIGRATED[database](request, tmp_path_factory.mktemp("migrated"))
+            migrated[database] = MIGRATED[database](request, tmp_path_factory.getbasetemp())
         copy = migrated[database]
         folder = tmp_path_factory.mktemp("server")
-        return Server(folder, **copy(folder, f"server_{next(numbers)}"), **settings)
+        return kind(folder, **copy(folder, f"server_{next(numbers)}"), **settings)
 
     return make_server
 
 
-def migrated_sqlite(request, folder: Path):
+def migrated_sqlite(request, base: Path):
     """Migrate once; then a copy is all that a new server needs."""
-    Server(folder).manage("migrate", "-v0")
+    folder = filled_once(base, "migrated", lambda folder: Server(folder).manage("migrate", "-v0"))
 
     def copy(to: Path, name: str) -> dict[str, str]:
         shutil.copy(folder / "saywhat.sqlite3", to)
@@ -160,9 +173,9 @@ def migrated_sqlite(request, folder: Path):
     return copy
 
 
-def migrated_postgres(request, folder: Path):
+def migrated_postgres(request, base: Path):
     postgres = request.getfixturevalue("postgres")
-    Server(folder, DATABASE_URL=postgres.create_database("migrated")).manage("migrate", "-v0")
+    Server(base, DATABASE_URL=postgres.create_database("migrated")).manage("migrate", "-v0")
 
     def copy(to: Path, name: str) -> dict[str, str]:
         return {"DATABASE_URL": postgres.create_database(name, template="migrated")}
@@ -196,6 +209,19 @@ def start_server(make_server):
     yield start_server
     for server in started:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def site_in_turn(make_server):
+    """A server without limits that tests share, one after the other."""
+    with make_server(kind=SharedSite, **UNLIMITED) as site:
+        yield site
+
+
+@pytest.fixture
+def new_site(site_in_turn) -> SharedSite:
+    """The same, and nothing has happened there yet."""
+    return site_in_turn.begins_anew()
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from comments.callers.addresses import Address
 from comments.callers.bots import READ_CONTEXT, Bot
 from comments.errors import Refused
 
+NO_BOT = Refused(401, "bot_token_required", "Only bots may do this: send Authorization: Bearer and a bot's token.")
+
 Asked = dict[bytes, bytes]  # the headers of a request, as ASGI has them
 
 
@@ -24,10 +26,7 @@ def bot_of(request: HttpRequest) -> Bot | None:
 
 def required_bot_of(request: HttpRequest, scope: str) -> Bot:
     """Raises Refused: 401 for whoever is no bot, 403 for a bot that may not do this."""
-    if bot := bot_of(request):
-        bot.require(scope)
-        return bot
-    raise Refused(401, "bot_token_required", "Only bots may do this: send Authorization: Bearer and a bot's token.")
+    return _required(bot_of(request), scope)
 
 
 def sees_context(bot: Bot | None) -> bool:
@@ -40,6 +39,11 @@ def bot_of_scope(scope: dict) -> Bot | None:
     headers = joined(scope["headers"])
     address = _address(peer_of(scope), headers.get(b"x-forwarded-for", b""))
     return bots.identify(headers.get(b"authorization", b"").decode("latin-1"), address)
+
+
+def required_bot_of_scope(scope: dict, needed: str) -> Bot:
+    """As `required_bot_of`; `needed` is the scope of the bot."""
+    return _required(bot_of_scope(scope), needed)
 
 
 def may_be_a_bot(scope: dict, headers: Asked) -> bool:
@@ -67,6 +71,13 @@ def joined(headers: list[tuple[bytes, bytes]]) -> Asked:
         for name in asked:
             asked[name] = b",".join(value for other, value in headers if other == name)
     return asked
+
+
+def _required(bot: Bot | None, scope: str) -> Bot:
+    if bot is None:
+        raise NO_BOT
+    bot.require(scope)
+    return bot
 
 
 def _address(peer: str, forwarded_for: bytes) -> Address:

@@ -16,11 +16,13 @@ from pydantic import ValidationError
 from comments import meters
 from comments.errors import Refused
 from comments.reading.news import News, news
-from comments.wire.params import ChangesParams
+from comments.wire.params import ChangesParams, StatesParams
 
 from . import reads
 from .caller import bot_of_scope, joined, may_be_a_bot, sees_context
 from .representation import Representation
+
+Followed = ChangesParams | StatesParams
 
 MAX_UNACKNOWLEDGED = 32  # envelopes
 TOO_SLOW = 4408  # like 408
@@ -42,6 +44,8 @@ class Leaving(Exception):
 
 class ChangesSocket:
     """One reader. It says which cursor it has applied, by sending `{"cursor": c}` after each envelope."""
+
+    params_class: type[Followed] = ChangesParams
 
     def __init__(self, scope: dict, receive: Callable, send: Callable, news: News = news) -> None:
         self.scope = scope
@@ -79,7 +83,7 @@ class ChangesSocket:
 
     async def _send_changes(self) -> None:
         try:
-            params = ChangesParams.of(self.query_string).model_copy(update={"wait": 1})  # it always does
+            params = self.params_class.of(self.query_string).model_copy(update={"wait": 1})  # it always does
             with self.news.listening(), meters.sockets.track_inprogress():
                 await self._follow(params)
         except ValidationError:
@@ -93,7 +97,7 @@ class ChangesSocket:
         except Leaving:
             await self._close(RESTART, "restart")
 
-    async def _follow(self, params: ChangesParams) -> None:
+    async def _follow(self, params: Followed) -> None:
         """Send an envelope at once, and from then on whenever there is something, or as a sign of life."""
         await self._identify()
         await self.news.fresh()
@@ -118,7 +122,7 @@ class ChangesSocket:
         if self.may_be_a_bot:
             self.for_bots = sees_context(await database_sync_to_async(bot_of_scope)(self.scope))
 
-    async def _envelope(self, params: ChangesParams, after: int) -> Representation:
+    async def _envelope(self, params: Followed, after: int) -> Representation:
         """An envelope that fits into one message; what is left out makes the next."""
         envelope = await self._made(params, after)
         while len(envelope.body) > MAX_MESSAGE_BYTES and params.limit > 1:
@@ -128,7 +132,8 @@ class ChangesSocket:
             raise TOO_LARGE
         return envelope
 
-    async def _made(self, params: ChangesParams, after: int) -> Representation:
+    async def _made(self, params: Followed, after: int) -> Representation:
+        params = cast(ChangesParams, params)
         if envelope := reads.changes_from_tail(params, after, self.news.tail.snapshot, self.for_bots):
             return envelope
         # Readers far behind the tail take turns in one thread: they may wait, and the database's connections are few.

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from .refusals import by_status
+from comments.outage import AWAY
+
+from .refusals import by_status, unavailable_page
 
 ADMIN = "/admin/"
 API = "/api/"
@@ -49,6 +51,19 @@ def without_headers_of_documents(get_response: Callable[[HttpRequest], HttpRespo
                 response.headers.pop(name, None)
         return response
 
+    return answer
+
+
+def database_is_away(get_response: Callable[[HttpRequest], HttpResponse]):
+    """For pages that do not say so themselves: those of the admin."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return unavailable_page(request, error) if isinstance(error, AWAY) else None
+
+    answer.process_exception = process_exception  # type: ignore[attr-defined]
     return answer
 
 

@@ -1,12 +1,10 @@
 """What bots with the scope `moderate` may do, on the wire: see comments/bots/moderating.py."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from comments.bots import moderating
 from comments.callers.bots import MODERATE
-from comments.reading import table
 from comments.wire.params import StatesParams
 from comments.wire.schemas import (
     ActIn,
@@ -17,6 +15,7 @@ from comments.wire.schemas import (
     Error,
 )
 
+from . import states
 from .answers import CommentId
 from .caller import required_bot_of
 from .response import json
@@ -33,12 +32,10 @@ router = Router(by_alias=True)
     summary="The change feed for bots that moderate: held and hidden comments, too",
 )
 def list_states(request: HttpRequest, params: Query[StatesParams]):
-    """As `/api/changes`, but each comment as it is, with its state, also those that never were in the stream."""
+    """As `/api/changes`, but each comment as it is, with its state, also those that never were in the stream. With
+    `wait` it answers as soon as there is something."""
     required_bot_of(request, MODERATE)
-    found = table.changes(params.after, params.limit, private=True)
-    comments = [CommentWithState.of(comment) for comment in found.comments]
-    place = {"after": found.after, "cursor": found.cursor, "hasMore": found.has_more}
-    return json({"comments": comments, **place, "pollAfterMs": settings.POLL_AFTER_MS})
+    return json(states.page(params.after, params.limit).body)
 
 
 @router.post(

@@ -34,10 +34,9 @@ from comments.wire.schemas import (
 from comments.writing import posting, reports, tally
 from comments.writing.posting import Outcome
 
-from . import body, moderating, reads, work
+from . import body, moderating, readiness, reads, work
 from .answers import CommentId, posted_answer, shown
 from .caller import address_of, bot_of, required_bot_of, sees_context
-from .readiness import refuse_unready
 from .refusals import answer_errors_of
 from .representation import PRIVATE, Representation
 from .response import json
@@ -112,8 +111,7 @@ def health(request: HttpRequest):
     summary="Whether readers may be sent here",
 )
 def ready(request: HttpRequest):
-    refuse_unready()
-    return json(Ready(status="ready"))
+    return json(Ready(status=readiness.status()))
 
 
 @api.get("/stats", response={200: Stats, 503: Error}, operation_id="stats", tags=[SITE], summary="How much there is")

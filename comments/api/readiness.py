@@ -1,9 +1,12 @@
 """Whether readers may be sent to this process. That it lives says `health`; this says more."""
 
+from typing import Literal
+
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from comments.errors import Refused
+from comments.outage import storing
 from comments.reading.news import news
 from comments.reading.tail import tail
 
@@ -13,6 +16,12 @@ NOT_MIGRATED = Refused(503, "not_migrated", "The database is older than the code
 
 class Migrations:
     are_applied = False  # once they are they stay
+
+
+def status() -> Literal["ready", "read_only"]:
+    """Readers may be sent here also while nothing can be stored: all processes would say the same."""
+    refuse_unready()
+    return "read_only" if storing.broken else "ready"
 
 
 def refuse_unready() -> None:

@@ -102,7 +102,7 @@ def _list(params: ListParams, snapshot: Snapshot, for_bots: bool) -> Representat
 
 def _poll(params: ListParams, after: int, snapshot: Snapshot, for_bots: bool) -> Representation | None:
     comments = snapshot.comments_after(after)
-    if comments is None or table.is_ahead(after):
+    if comments is None or table.is_ahead(after, snapshot.clock):
         return None
     oldest = _passing(comments, params)[: limit_of(params, POLL_LIMIT)]
     return Representation(entry.poll(params.arranged(_seen(oldest, for_bots))))

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.shortcuts import render
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from comments.errors import Refused, invalid
-from comments.outage import DATABASE, database
+from comments.outage import AWAY, is_away, is_unwritable
 
 from .body import TOO_LARGE
 from .response import json, with_headers, with_retry_after
@@ -27,6 +27,9 @@ CODES = {
 UNAVAILABLE = Refused(
     503, "unavailable", "The database does not answer at the moment. Try again.", RETRY_AFTER_SECONDS
 )
+UNWRITABLE = Refused(
+    503, "unwritable", "Nothing can be stored here at the moment. Try again later.", 12 * RETRY_AFTER_SECONDS
+)
 
 
 def refusal(refused: Refused) -> HttpResponse:
@@ -41,10 +44,20 @@ def by_status(status: int) -> HttpResponse:
 
 
 def unavailable(error: Exception) -> HttpResponse:
-    """The database does not answer. Never an empty success: a reader would take it for "no news"."""
-    database.fails(DATABASE, error)
-    response = refusal(UNAVAILABLE)
+    """The database does not answer, or stores nothing. Never an empty success: it would be taken for "no news"."""
+    is_away(error)
+    response = refusal(UNWRITABLE if is_unwritable(error) else UNAVAILABLE)
     response._has_been_logged = True  # type: ignore[attr-defined]  # or Django says it for each request
+    return response
+
+
+def unavailable_page(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The same for people; also when it took too long, see reading/bounds.py."""
+    if isinstance(error, AWAY):
+        is_away(error)
+    response = render(request, "503.html", status=503)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # or Django says it for each request
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
@@ -70,9 +83,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     RequestDataTooBig: lambda request, error: refusal(TOO_LARGE),
     UnreadablePostError: lambda request, error: by_status(400),
     Http404: lambda request, error: by_status(404),
-    OperationalError: lambda request, error: unavailable(error),
-    InterfaceError: lambda request, error: unavailable(error),
-}
+} | dict.fromkeys(AWAY, lambda request, error: unavailable(error))
 
 
 def answer_errors_of(api: NinjaAPI) -> None:

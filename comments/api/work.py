@@ -26,6 +26,7 @@ from comments.wire.schemas import (
 from .answers import CommentId, posted_answer, shown
 from .caller import address_of, required_bot_of, sees_context
 from .response import json
+from .worklane import DEALT
 
 REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 503)
 
@@ -39,12 +40,13 @@ router = Router(by_alias=True)
     summary="What asks bots for an answer, and may be claimed",
 )
 def list_work(request: HttpRequest, params: Query[WorkParams]):
-    """Most urgent first, then oldest first. With `wait` it answers as soon as there is something; the waiting is done
-    before Django."""
+    """Most urgent first, then oldest first. With `wait` it answers as soon as there is something, and begins with
+    what no other bot that waits is told of; the waiting is done before Django."""
     bot = required_bot_of(request, CLAIM)
     kind = WorkForBots if sees_context(bot) else Work
-    found = [kind.of(comment, attempts=attempts) for comment, attempts in queue.work(params.limit)]
-    return json({"work": found, "pollAfterMs": settings.POLL_AFTER_MS})
+    found = queue.work(params.limit, getattr(request, "scope", {}).get(DEALT, ""))
+    work = [kind.of(comment, attempts=attempts) for comment, attempts in found]
+    return json({"work": work, "pollAfterMs": settings.POLL_AFTER_MS})
 
 
 @router.post(

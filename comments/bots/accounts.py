@@ -7,6 +7,7 @@ from comments.errors import Refused
 from comments.text import cleaning
 
 MOST = 1_000_000
+NO_NAMES = (".", "..")  # a bot's page is at /bots/NAME
 MEANING = {
     "read:context": "see what posters attach for bots",
     "post": "post comments, as AI",
@@ -32,10 +33,13 @@ class BotForm(forms.ModelForm):
 
     class Meta:
         model = Bot
-        fields = ("name", "color", "purpose", "scopes", "posts_per_minute", "acts_per_minute", "is_active")
+        fields = ("name", "color", "operator", "purpose", "scopes", "posts_per_minute", "acts_per_minute", "is_active")
 
     def clean_name(self) -> str:
-        return _fit(cleaning.clean_username, self.cleaned_data["name"])
+        name = _fit(cleaning.clean_username, self.cleaned_data["name"])
+        if name in NO_NAMES:
+            raise forms.ValidationError("No address can have this name.")
+        return name
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data

@@ -4,7 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q
 
-from comments.stream.clock import WallClock
+from comments.stream.clock import StreamClock, WallClock, on_set_back
+
+MAX_SECONDS = 3600
 
 
 class LeaseQuerySet(models.QuerySet["Lease"]):
@@ -46,3 +48,14 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"a lease of {self.comment_id}"
+
+
+def _end_in_time(clock: StreamClock) -> None:
+    """No lease lasts longer than MAX_SECONDS, so one that seems to was taken while the clock was ahead. Who held it
+    cannot answer any more, and the work is offered again."""
+    impossible = Lease.objects.filter(done_at=None, until__gt=clock.wall + MAX_SECONDS * 1_000_000)
+    for late in (impossible, Lease.objects.filter(done_at=None, claimed_at__gt=clock.wall)):
+        late.update(until=clock.wall, claimed_at=clock.wall)
+
+
+on_set_back.append(_end_in_time)

@@ -26,7 +26,7 @@ def moderate(id: str, verb: str, reason: str, note: str, bot: Bot) -> Comment:
     """One of VERBS; the comment as it is then. Raises Refused with status 404, 409 or 429."""
     act = Act(bot.name + MARK, reason, note)
     with together() as wall:
-        comments = _undecided(id, act, bot, wall)
+        comments = _undecided(id, bot, wall)
         if not getattr(comments, verb)(act):
             raise NOTHING
         return comments.get()
@@ -36,14 +36,14 @@ def ban(id: str, length: str, reason: str, note: str, bot: Bot) -> Ban:
     """Who wrote the comment may not post for one of the lengths of the desk, but never for good. Raises the same."""
     act = Act(bot.name + MARK, reason, note)
     with together() as wall:
-        comment = _undecided(id, act, bot, wall).get()
+        comment = _undecided(id, bot, wall).get()
         if not comment.author_key:
             raise NO_AUTHOR
         return ban_author(comment, length, act)
 
 
-def _undecided(id: str, act: Act, bot: Bot, wall: int) -> CommentQuerySet:
-    _refuse_flood(act.who, bot, wall)
+def _undecided(id: str, bot: Bot, wall: int) -> CommentQuerySet:
+    _refuse_flood(bot, wall)
     comments = named(id)
     if not comments.exists():
         raise NO_COMMENT
@@ -54,6 +54,10 @@ def _undecided(id: str, act: Act, bot: Bot, wall: int) -> CommentQuerySet:
     return comments
 
 
-def _refuse_flood(who: str, bot: Bot, wall: int) -> None:
-    if Record.objects.filter(who=who, at__gt=wall - MINUTE_US).count() >= bot.acts_per_minute:
+def _refuse_flood(bot: Bot, wall: int) -> None:
+    """What is refused later takes itself back with the transaction."""
+    account = Bot.objects.filter(pk=bot.pk)
+    lately = [at for at in account.values_list("acts", flat=True).get() if wall - MINUTE_US < at <= wall]
+    account.update(acts=[*lately, wall])
+    if len(lately) >= bot.acts_per_minute:
         raise Refused(429, "rate_limited", "This bot is moderating too fast. Wait a minute and try again.", 60)

@@ -11,12 +11,12 @@ import secrets
 from dataclasses import dataclass, replace
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from comments.callers.addresses import Address
 from comments.callers.bots import Bot, hash_of
 from comments.errors import NO_COMMENT, Refused
-from comments.stream.clock import StreamClock, writing
+from comments.stream.clock import StreamClock, together, writing
 from comments.stream.comment import Comment
 from comments.stream.queryset import CommentQuerySet, State
 from comments.stream.record import one_line
@@ -49,43 +49,47 @@ def waiting() -> CommentQuerySet:
     return asking.filter(~Exists(Lease.objects.in_the_way())).order_by("work", "timestamp")
 
 
-def work(limit: int) -> list[tuple[Comment, int]]:
-    """What may be claimed now, with how often it was tried. 2 queries."""
-    found = list(waiting()[:limit])
-    leases = Lease.objects.in_bulk([comment.pk for comment in found])
-    return [(comment, leases[comment.pk].attempts if comment.pk in leases else 0) for comment in found]
+def work(limit: int, dealt: str = "") -> list[tuple[Comment, int]]:
+    """What may be claimed now, with how often it was tried; first what was dealt to who asks: see `waiting.py`. 1
+    query, or 2."""
+    tried = Subquery(Lease.objects.filter(comment_id=OuterRef("pk")).values("attempts"))
+    offered = waiting().annotate(attempts=tried)
+    found = list(offered.filter(pk=dealt)) if dealt else []
+    if len(found) < limit:
+        found += offered.exclude(pk=dealt)[: limit - len(found)]
+    return [(comment, comment.attempts or 0) for comment in found]
 
 
 def claim(id: str, seconds: int, bot: Bot) -> Claim:
-    """Raises Refused with status 404 or 409."""
-    with writing() as clock:
+    """Raises Refused with status 404 or 409. As long as nothing is said, it is nobody's news, and takes no tick."""
+    with together() as wall:
         _claimable(id)
         lease = _lease_of(id) or Lease(comment_id=id)
-        if lease.until > clock.wall:
-            raise _claimed(lease, clock)
+        if lease.until > wall:
+            raise _claimed(lease, wall)
         if lease.attempts >= settings.BOT_ATTEMPTS:
             raise DEAD
         lease.attempts += 1
         secret = f"{lease.attempts}-{secrets.token_urlsafe(18)}"
-        lease.holder, lease.hash, lease.claimed_at = bot.name, hash_of(secret), clock.wall
-        return _extended(lease, secret, seconds, clock)
+        lease.holder, lease.hash, lease.claimed_at = bot.name, hash_of(secret), wall
+        return _extended(lease, secret, seconds, wall)
 
 
 def renew(id: str, secret: str, seconds: int, bot: Bot) -> Claim:
     """Raises Refused (409) if it is over, also if nobody else has taken the work."""
-    with writing() as clock:
-        lease = _held(id, secret, bot, clock)
+    with together() as wall:
+        lease = _held(id, secret, bot, wall)
         _still_asked(id)
-        return _extended(lease, secret, seconds, clock)
+        return _extended(lease, secret, seconds, wall)
 
 
 def release(id: str, secret: str, reason: str, after_seconds: int, bot: Bot) -> None:
     """Give it back; it is offered again after so many seconds."""
-    with writing() as clock:
-        lease = _held(id, secret, bot, clock)
+    with together() as wall:
+        lease = _held(id, secret, bot, wall)
         lease.hash, lease.reason = "", one_line(reason, MAX_REASON)
-        lease.until = clock.wall + after_seconds * SECOND_US
-        lease.save()
+        lease.until = wall + after_seconds * SECOND_US
+        lease.save(force_update=True)
 
 
 def reply(id: str, secret: str, draft: Draft, address: Address, bot: Bot) -> Posted:
@@ -94,7 +98,7 @@ def reply(id: str, secret: str, draft: Draft, address: Address, bot: Bot) -> Pos
         earlier = _lease_of(id)
         if earlier and earlier.reply_id and _is_of(earlier, secret, bot):
             return _answered(earlier)
-        lease = _held(id, secret, bot, clock)
+        lease = _held(id, secret, bot, clock.wall)
         question = _still_asked(id)
         cleaned = posting.cleaned_of(_as_answer(draft, question), bot)
         posted = posting.enter(cleaned, clock, address, bot)
@@ -110,7 +114,7 @@ def note(id: str, params: dict, secret: str, bot: Bot) -> Comment:
         lease = _lease_of(id)
         if lease and lease.hash and lease.done_at is None and lease.until > clock.wall:
             if not _is_of(lease, secret, bot):
-                raise _claimed(lease, clock)
+                raise _claimed(lease, clock.wall)
         elif secret:
             raise STALE
         edited = named(id).edit_bot_params_under(clock, lambda earlier: clean_bot_params(earlier | params) or {})
@@ -161,9 +165,9 @@ def _lease_of(id: str) -> Lease | None:
     return Lease.objects.filter(pk=id).first() if ID.fullmatch(id) else None
 
 
-def _held(id: str, secret: str, bot: Bot, clock: StreamClock) -> Lease:
+def _held(id: str, secret: str, bot: Bot, wall: int) -> Lease:
     lease = _lease_of(id)
-    if lease is None or not _is_of(lease, secret, bot) or lease.until <= clock.wall or lease.done_at is not None:
+    if lease is None or not _is_of(lease, secret, bot) or lease.until <= wall or lease.done_at is not None:
         raise STALE
     return lease
 
@@ -173,14 +177,14 @@ def _is_of(lease: Lease, secret: str, bot: Bot) -> bool:
     return is_secret and lease.holder == bot.name
 
 
-def _claimed(lease: Lease, clock: StreamClock) -> Refused:
-    seconds = max(1, -(-(lease.until - clock.wall) // SECOND_US))
+def _claimed(lease: Lease, wall: int) -> Refused:
+    seconds = max(1, -(-(lease.until - wall) // SECOND_US))
     return Refused(409, "claimed", "A bot is at it, or it has to wait.", seconds)
 
 
-def _extended(lease: Lease, secret: str, seconds: int, clock: StreamClock) -> Claim:
-    lease.until = clock.wall + seconds * SECOND_US
-    lease.save()
+def _extended(lease: Lease, secret: str, seconds: int, wall: int) -> Claim:
+    lease.until = wall + seconds * SECOND_US
+    lease.save(force_insert=lease._state.adding, force_update=not lease._state.adding)
     return Claim(secret, lease.until // 1000, lease.attempts)
 
 

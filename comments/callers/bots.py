@@ -31,7 +31,10 @@ class Bot(models.Model):
 
     name = models.CharField(max_length=64, unique=True, help_text="what it posts carries it")
     color = models.CharField(max_length=30, blank=True, help_text="empty: chosen by the name")
-    purpose = models.CharField(max_length=300, blank=True, help_text="who runs it and what for")
+    operator = models.CharField(
+        "run by", max_length=200, blank=True, help_text="a name, and how to reach them; everybody can read it"
+    )
+    purpose = models.CharField("what for", max_length=300, blank=True, help_text="everybody can read it")
     scopes = models.JSONField(default=list)
     posts_per_minute = models.PositiveIntegerField(default=POSTS_PER_MINUTE, help_text="a sixth of them in 5 seconds")
     acts_per_minute = models.PositiveIntegerField(
@@ -40,6 +43,9 @@ class Bot(models.Model):
     is_active = models.BooleanField("on", default=True, help_text="off: its tokens are refused")
     created_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(null=True, editable=False, help_text="to the minute")
+    acts = models.JSONField(
+        default=list, editable=False, help_text="when it has moderated in the last minute, µs since 1970"
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -124,7 +130,7 @@ def _by_token(authorization: str) -> Bot:
 def _seen(bot: Bot) -> Bot:
     """Noted once in a minute, and beside the request: a read waits for no writer."""
     now, who = timezone.now(), (bot.pk, bot.created_at)
-    if now - noted.get(who, LONG_AGO) >= SEEN_EVERY:
+    if not timedelta() <= now - noted.get(who, LONG_AGO) < SEEN_EVERY:  # the clock may have been ahead
         noted[who] = now
         noting.submit(_note_seen, bot.pk, now)
     return bot

@@ -16,6 +16,7 @@ WORDS = {
     "HOLD_COMMENTS": "Each comment waits until a moderator shows it",
     "REPORTS_TO_HOLD": "Reports from so many networks hold a comment (0: never)",
     "POSTS_PER_MINUTE": "So many comments of one visitor in a minute",
+    "BOT_POSTS_PER_MINUTE": "So many comments of all bots together in a minute",
 }
 
 

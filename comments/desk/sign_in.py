@@ -6,10 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from ipaddress import IPv6Address
 
+from axes.models import AccessAttempt
 from django.http import HttpRequest, HttpResponse
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from comments.api.caller import address_of
 from comments.callers.addresses import author_key
+from comments.stream.clock import StreamClock, moment, on_set_back
 
 
 def network_of(request: HttpRequest) -> str:
@@ -26,8 +29,18 @@ def seen(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def noted(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if time.time() - request.session.get(SEEN, 0) > NOTED_SECONDS:
+        if not 0 <= time.time() - request.session.get(SEEN, 0) <= NOTED_SECONDS:
             request.session[SEEN] = int(time.time())
         return view(request, *args, **kwargs)
 
     return noted
+
+
+def _lock_nobody_out(clock: StreamClock) -> None:
+    """Attempts of a clock that was ahead would count as of the last minutes until their time has come."""
+    now = moment(clock.wall)
+    AccessAttempt.objects.filter(attempt_time__gt=now).update(attempt_time=now)
+    TOTPDevice.objects.filter(throttling_failure_timestamp__gt=now).update(throttling_failure_timestamp=now)
+
+
+on_set_back.append(_lock_nobody_out)

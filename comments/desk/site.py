@@ -13,7 +13,7 @@ from django.views.generic import RedirectView
 
 from comments.api.refusals import unavailable
 
-from . import again, bots, pages, ruling, second_factor, sending, sign_in, speaking, work
+from . import again, bots, hooks, pages, ruling, second_factor, sending, sign_in, speaking, work
 
 
 def said_once(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -48,6 +48,7 @@ class DeskSite(admin.AdminSite):
             path("bots/", self.admin_view(bots.bots), name="bots"),
             path("bots/<int:bot_id>/", self.admin_view(bots.bot), name="bot"),
             path("bots/<int:bot_id>/token/", self.admin_view(bots.token), name="bot_token"),
+            path("bots/<int:bot_id>/hooks/", self.admin_view(hooks.hooks), name="hooks"),
             path("rules/", self.admin_view(ruling.rules), name="rules"),
             path("record/", self.admin_view(pages.record), name="record"),
             path("comment/<str:comment_id>/", self.admin_view(pages.comment), name="comment"),

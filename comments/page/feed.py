@@ -2,22 +2,23 @@
 
 import re
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape, linebreaks
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from comments.api.refusals import unavailable_page
 from comments.api.representation import SHARED
 from comments.errors import Refused
+from comments.outage import AWAY
 from comments.reading import table
 from comments.reading.views import chosen
 from comments.stream.comment import Comment
 from comments.templatetags.stream import moment, neutral, site_name
 from comments.wire.views import View, parsed
 
-from .views import NEWEST, unavailable
+from .views import NEWEST
 
 # What XML cannot carry, even escaped: history may have it.
 UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -31,8 +32,8 @@ def feed(request: HttpRequest) -> HttpResponse:
     view.others = []
     try:
         response = HttpResponse(written(request, view), "application/atom+xml; charset=utf-8")
-    except (OperationalError, InterfaceError, Refused) as error:
-        return unavailable(request, error)
+    except (*AWAY, Refused) as error:
+        return unavailable_page(request, error)
     response["Cache-Control"] = SHARED
     return response
 

@@ -1,16 +1,17 @@
 """One comment at an address of its own, with what stands around it; and what is said where there is none."""
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from comments.api.refusals import unavailable_page
 from comments.errors import Refused
+from comments.outage import AWAY
 from comments.reading import table
 
 from .language import spoken_to
-from .views import NEWEST, finished, shown, unavailable
+from .views import NEWEST, finished, shown
 
 
 @require_safe
@@ -23,10 +24,10 @@ def permalink(request: HttpRequest, id: str) -> HttpResponse:
 def answer_to(request: HttpRequest, id: str) -> HttpResponse:
     try:
         return page(request, id)
-    except (OperationalError, InterfaceError) as error:
-        return unavailable(request, error)
+    except AWAY as error:
+        return unavailable_page(request, error)
     except Refused as refused:
-        return missing(request, id) if refused.status == 404 else unavailable(request, refused)
+        return missing(request, id) if refused.status == 404 else unavailable_page(request, refused)
 
 
 def page(request: HttpRequest, id: str) -> HttpResponse:

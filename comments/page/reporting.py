@@ -1,19 +1,20 @@
 """Reporting a comment without a script: a page with the form, and what becomes of it."""
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from comments.api.caller import address_of
+from comments.api.refusals import unavailable_page
 from comments.api.response import with_retry_after
 from comments.errors import Refused
+from comments.outage import AWAY
 from comments.reading import table
 from comments.writing import reports
 
 from .language import asked_language, said, spoken_to
-from .views import finished, form_of, refuse_foreign, unavailable
+from .views import finished, form_of, refuse_foreign
 
 
 @csrf_exempt  # as the form of the stream: no cookie says who is asking, and other sites' forms are refused
@@ -26,8 +27,8 @@ def report(request: HttpRequest, comment_id: str) -> HttpResponse:
 def answer_to(request: HttpRequest, comment_id: str) -> HttpResponse:
     try:
         return sent(request, comment_id) if request.method == "POST" else asked(request, comment_id)
-    except (OperationalError, InterfaceError) as error:
-        return unavailable(request, error)
+    except AWAY as error:
+        return unavailable_page(request, error)
 
 
 def sent(request: HttpRequest, comment_id: str) -> HttpResponse:

@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import BadRequest, RequestDataTooBig
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -17,10 +16,10 @@ from django.views.decorators.http import require_http_methods
 from comments.api.body import TOO_LARGE
 from comments.api.build import build
 from comments.api.caller import address_of
-from comments.api.refusals import RETRY_AFTER_SECONDS
+from comments.api.refusals import unavailable_page
 from comments.api.response import with_retry_after
 from comments.errors import Refused
-from comments.outage import DATABASE, database
+from comments.outage import AWAY
 from comments.reading import table
 from comments.reading.readers import readers
 from comments.reading.table import Page
@@ -77,16 +76,8 @@ def finished(response: HttpResponse) -> HttpResponse:
 def answer_to(request: HttpRequest) -> HttpResponse:
     try:
         return post(request) if request.method == "POST" else page(request)
-    except (OperationalError, InterfaceError, Refused) as error:  # or it took too long: see reading/bounds.py
-        return unavailable(request, error)
-
-
-def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
-    database.fails(DATABASE, error)
-    response = render(request, "503.html", status=503)
-    response._has_been_logged = True  # or Django says it for each request
-    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response
+    except (*AWAY, Refused) as error:  # or it took too long: see reading/bounds.py
+        return unavailable_page(request, error)
 
 
 def page(request: HttpRequest, answer: str = "", draft: Draft | None = None, status: int = 200) -> HttpResponse:

@@ -114,21 +114,22 @@ def after(
     """The poll of the first version: the oldest `limit` visible comments that are newer, oldest first. One moment.
 
     Raises Refused (422) for a timestamp that lies far in the future: it would wait for ever, and say nothing."""
-    if is_ahead(timestamp):
-        raise Refused(422, "cursor_ahead", "This timestamp lies in the future: it is in milliseconds since 1970.")
     rows = Comment.objects.visible().filter(matching).after(timestamp)
     if before is not None:
         rows = rows.before(before)
     most = offset + limit
-    with bounded_moment():
+    with bounded_moment() as clock:
+        if is_ahead(timestamp, clock):
+            raise Refused(422, "cursor_ahead", "This timestamp lies in the future: it is in milliseconds since 1970.")
         if containing:
             return search.in_text(rows, containing, most, oldest_first=True)[offset:]
         return list(rows.oldest(most)[offset:])
 
 
-def is_ahead(timestamp: int) -> bool:
-    """Whether no comment can have a timestamp like this: microseconds, for example."""
-    return timestamp > time.time_ns() // 1_000_000 + POLL_SKEW_MS
+def is_ahead(timestamp: int, clock: StreamClock) -> bool:
+    """Whether no comment can have a timestamp like this: microseconds, for example. The clock of the stream may be
+    ahead of the wall's, which was set back."""
+    return timestamp > max(clock.timestamp, time.time_ns() // 1_000_000) + POLL_SKEW_MS
 
 
 def changes(

@@ -71,6 +71,11 @@ class Snapshot:
         changes, version = (self.changes_for_bots, bots_version_of) if for_bots else (self.changes, version_of)
         return changes[bisect_right(changes, cursor, key=version) :]
 
+    def asks_bots_after(self, cursor: int) -> bool:
+        """Whether there may be news that asks bots for an answer."""
+        found = self.changes_after(cursor, for_bots=True)
+        return found is None or any(entry.is_work for entry in found)
+
     @property
     def newest_change(self) -> int:
         """The version of the last change for everybody, of a comment or the announcement; 0 if that is not held."""

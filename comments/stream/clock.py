@@ -9,20 +9,27 @@ and the clock that vouches for them are of the same moment: that is what `one_mo
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
 from django.db import Error, connection, models, transaction
+
+from comments.outage import DATABASE, storing
 
 # A snapshot of all tables, from the first statement on. It waits for no writer, and no writer waits for it.
 BEGIN_READING = {"sqlite": "BEGIN DEFERRED", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 
 PAUSE_SECONDS = 0.02
 DAY_US = 24 * 3600 * 1_000_000
+SET_BACK_US = 10_000_000  # less is a wall clock that is kept right
 
 one_writer = Lock()
-after_commit: list[Callable[[], None]] = []  # told of each write, in the thread that made it; `reading.news` listens
+# Told of each write, in the thread that made it; `reading.news` listens.
+after_commit: list[Callable[[], None]] = [lambda: storing.works(DATABASE)]
+# Told under the lock that the wall clock was set back: times of theirs that are not yet are of a clock that was ahead.
+on_set_back: list[Callable[["StreamClock"], None]] = []
 
 
 class WallClock(models.Func):
@@ -62,6 +69,9 @@ class StreamClock(models.Model):
     lost = models.JSONField(default=list, help_text="[first, last] versions that a restore took away, once for each")
     pruned = models.BigIntegerField(default=0, help_text="how many comments retention has taken away")
     tended = models.BigIntegerField(default=0, help_text="µs since 1970 at which the work of the day was begun")
+    walled = models.BigIntegerField(
+        default=0, db_default=0, help_text="µs since 1970: the wall clock of the last write"
+    )
 
     class Meta:
         default_permissions = ()
@@ -102,7 +112,7 @@ class StreamClock(models.Model):
         return not (self.is_lost(cursor) or self.is_too_old(cursor))
 
     def next_version(self) -> int:
-        self.version = max(self.version + 1, self.wall)
+        self.version = self._not_lost(max(self.version + 1, self.wall))
         return self.version
 
     def next_history_version(self) -> int:
@@ -110,8 +120,19 @@ class StreamClock(models.Model):
         return self.history
 
     def next_timestamp(self) -> int:
-        self.timestamp = max(self.timestamp + 1, self.wall // 1000)
+        self.timestamp = -(-self._not_lost(max(self.timestamp + 1, self.wall // 1000) * 1000) // 1000)
         return self.timestamp
+
+    def _not_lost(self, version: int) -> int:
+        """What was given out by a wall clock that was ahead is never given out again, when its time has come."""
+        for first, last in sorted(self.lost):
+            if first <= version <= last:
+                version = last + 1
+        return version
+
+
+def moment(us: int) -> datetime:
+    return datetime.fromtimestamp(us / 1e6, UTC)
 
 
 def wall_now() -> int:
@@ -122,9 +143,10 @@ def wall_now() -> int:
 @contextmanager
 def writing() -> Iterator[StreamClock]:
     """A write transaction: the clock, locked and running, until the block ends and all is committed at once."""
-    with _turn(), transaction.atomic():
-        clock = _locked() or _first()
+    with _turn(), ExitStack() as stack:
+        clock = _begun(stack)
         before = clock.values
+        clock.walled = max(clock.walled, clock.wall)
         yield clock
         clock.save(update_fields=[name for name, value in clock.values.items() if value != before[name]])
         for tell in after_commit:
@@ -135,8 +157,8 @@ def writing() -> Iterator[StreamClock]:
 def together() -> Iterator[int]:
     """Several writes, each of which takes the clock itself, as one: nobody writes between them, or sees one without
     the others. The wall clock in µs, for what depends on it."""
-    with _turn(), transaction.atomic():
-        yield (_locked() or _first()).wall
+    with _turn(), ExitStack() as stack:
+        yield _begun(stack).wall
 
 
 @contextmanager
@@ -182,6 +204,25 @@ def _turn() -> AbstractContextManager:
     and meanwhile nobody writes. Not inside of a transaction, which has the lock that the others wait for already."""
     sleeps = connection.vendor == "sqlite" and not connection.in_atomic_block
     return one_writer if sleeps else nullcontext()
+
+
+def _begun(stack: ExitStack) -> StreamClock:
+    """The clock, locked in a transaction that ends with the stack. If the wall clock was set back since the last
+    write, what follows from that is put right first, and stays so whatever becomes of this one."""
+    stack.enter_context(transaction.atomic())
+    clock = _locked() or _first()
+    if clock.walled - clock.wall < SET_BACK_US:
+        return clock
+    put_right(clock)
+    clock.save()
+    stack.close()
+    return _begun(stack)
+
+
+def put_right(clock: StreamClock) -> None:
+    for put in on_set_back:
+        put(clock)
+    clock.walled = clock.wall
 
 
 def _locked() -> Any:

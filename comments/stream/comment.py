@@ -42,6 +42,11 @@ class Comment(models.Model):
     timestamp = models.BigIntegerField(unique=True, null=True, help_text="ms since 1970 when it became visible")
     version = models.BigIntegerField(unique=True, help_text="µs since 1970 of its last change")
     bots_version = models.BigIntegerField(unique=True, help_text="the same for bots, with their notes")
+    wall = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="µs since 1970 by the wall clock when it was posted, which ticks may be ahead of",
+    )
 
     objects = CommentQuerySet.as_manager()
 
@@ -56,7 +61,7 @@ class Comment(models.Model):
             models.Index(fields=["domain", "version"], name="comment_room"),
             models.Index(fields=["state", "message_type", "timestamp"], name="comment_type"),
             models.Index(fields=["state", "username_key", "timestamp"], name="comment_username"),
-            models.Index(fields=["author_key", "version"], name="comment_author"),
+            models.Index(fields=["author_key", "wall"], name="comment_author"),
             models.Index(
                 fields=["work", "timestamp"], condition=Q(state=State.VISIBLE, work__isnull=False), name="comment_work"
             ),

@@ -8,6 +8,7 @@ import re
 import time
 from datetime import UTC, datetime
 from html import unescape
+from urllib.parse import quote
 
 from django import template
 from django.conf import settings
@@ -66,6 +67,12 @@ def hue(red: int, green: int, blue: int) -> int | str:
 
 def tone(lightness: int) -> str:
     return TONES[(lightness < DARK) + 2 * (lightness >= BRIGHT)]
+
+
+@register.filter
+def in_path(name: str) -> str:
+    """As the script does it, with encodeURIComponent."""
+    return quote(name, safe="!'()*")
 
 
 @register.filter

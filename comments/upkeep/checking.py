@@ -1,19 +1,23 @@
 """Whether the stream is in order: the clock against the table, each comment against its state, the words against the
 comments. What follows from something else can be repaired."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from comments.stream import words
-from comments.stream.clock import StreamClock, one_moment, writing
+from comments.stream.ahead import turn_back
+from comments.stream.clock import StreamClock, one_moment, wall_now, writing
 from comments.stream.comment import Comment
 from comments.stream.queryset import BATCH, NO_WORDS, State
 from comments.stream.record import Record
 from comments.stream.words import Words
 
 Repair = Callable[[StreamClock], None]
+MINUTE_US = 60_000_000  # very many changes at once bring the clock ahead by less
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def repair() -> list[Fault]:
 
 
 def found(clock: StreamClock) -> Iterator[Fault]:
-    for look in (total, newest, floor, lost, states, words_of_comments, words_of_nobody):
+    for look in (total, newest, ahead, floor, lost, states, words_of_comments, words_of_nobody):
         yield from look(clock)
 
 
@@ -68,6 +72,28 @@ def newest(clock: StreamClock) -> Iterator[Fault]:
                 f"The clock's {name} is {getattr(clock, name)}, and {number} has been given out already.",
                 lambda clock, name=name, number=number: setattr(clock, name, number),
             )
+
+
+def ahead(clock: StreamClock) -> Iterator[Fault]:
+    """The ticks go on from where a wall clock that was wrong has brought them; or it is wrong now, and then nothing
+    can be put right by it."""
+    wall = wall_now()
+    by, apart = max(clock.version, clock.timestamp * 1000) - wall, abs(wall - this_machine())
+    sentence = f"The stream is {lasting(by)} ahead of the database's clock, and so are the times of new comments."
+    if by > MINUTE_US < apart:
+        yield Fault(
+            f"{sentence} That differs from this machine's by {lasting(apart)}: set right which is wrong, first."
+        )
+    elif by > MINUTE_US:
+        yield Fault(sentence, turn_back)
+
+
+def this_machine() -> int:
+    return time.time_ns() // 1000
+
+
+def lasting(us: int) -> str:
+    return str(timedelta(seconds=us // 1_000_000))
 
 
 def floor(clock: StreamClock) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db.models import Q
 
-from comments.stream.clock import DAY_US, wall_now
+from comments.stream.clock import DAY_US
 from comments.stream.comment import Comment
 from comments.stream.queryset import CommentQuerySet, State
 from comments.stream.record import Act
@@ -18,30 +18,30 @@ from comments.stream.record import Act
 RETENTION = "retention"  # who it was, in the record
 
 
-def outlived() -> CommentQuerySet:
-    """The comments that are to go, whatever their state."""
-    return unchanged_for(settings.RETENTION_DAYS)
+def outlived(now: int) -> CommentQuerySet:
+    """The comments that are to go, whatever their state, at a moment in µs since 1970."""
+    return unchanged_for(settings.RETENTION_DAYS, now)
 
 
-def hidden_for_long() -> CommentQuerySet:
+def hidden_for_long(now: int) -> CommentQuerySet:
     """The hidden ones whose words are to go."""
-    return unchanged_for(settings.HIDDEN_DAYS).filter(state=State.HIDDEN)
+    return unchanged_for(settings.HIDDEN_DAYS, now).filter(state=State.HIDDEN)
 
 
-def prune(tell: Callable[[int], object] = lambda count: None) -> tuple[int, int]:
+def prune(now: int, tell: Callable[[int], object] = lambda count: None) -> tuple[int, int]:
     """Let go of both, in short transactions, and tell how many after each; how many comments and how many words."""
     gone = 0
-    for count in outlived().prune():
+    for count in outlived(now).prune():
         gone += count
         tell(count)
-    erased = len(hidden_for_long().erase(Act(RETENTION)))
+    erased = len(hidden_for_long(now).erase(Act(RETENTION)))
     tell(erased)
     return gone, erased
 
 
-def unchanged_for(days: int) -> CommentQuerySet:
+def unchanged_for(days: int, now: int) -> CommentQuerySet:
     if not days:
         return Comment.objects.none()
-    before = wall_now() - days * DAY_US
+    before = now - days * DAY_US
     # What was imported has a version that tells no time.
     return Comment.objects.filter(Q(timestamp=None) | Q(timestamp__lt=before // 1000), version__lt=before)

@@ -34,6 +34,7 @@ class Entry:
     domain: str
     message_type: str
     is_visible: bool
+    is_work: bool  # it asks bots for an answer
     comment: bytes  # its JSON, or nothing when it is not visible
     private: bytes  # what bots see besides, in the same way
 
@@ -47,6 +48,7 @@ class Entry:
             comment.domain,
             comment.message_type,
             comment.is_visible,
+            comment.is_visible and comment.work is not None,
             to_bytes(CommentOut.of(comment)) if comment.is_visible else b"",
             to_bytes({"context": comment.context, "botParams": comment.bot_params}) if comment.is_visible else b"",
         )

@@ -134,6 +134,13 @@ class StatesParams(Params):
         ..., ge=0, le=MAX_INTEGER, description="A cursor; 0 for everything.", json_schema_extra=example(0)
     )
     limit: WholeNumber = Field(200, ge=1, le=MAX_CHANGES, description="How many.", json_schema_extra=example(200))
+    wait: WholeNumber = Field(
+        0,
+        ge=0,
+        le=MAX_WAIT_SECONDS,
+        description="Seconds to wait for a change; a long poll.",
+        json_schema_extra=example(25),
+    )
 
 
 class ListParams(Filters):

@@ -410,9 +410,12 @@ class Moderation(Schema):
 
 
 class Ready(Schema):
-    status: Literal["ready"] = Field(
+    status: Literal["ready", "read_only"] = Field(
         "ready",
-        description="The database is migrated, the newest comments are read, and the process is not being stopped.",
+        description=(
+            "The database is migrated, the newest comments are read, and the process is not being stopped. "
+            "`read_only`: but what was to be stored last was not, for the disk is full, or the database is read-only."
+        ),
         json_schema_extra=example("ready"),
     )
 

@@ -5,7 +5,7 @@ when it changes. That it ends by itself is told with it.
 """
 
 from comments.errors import Refused
-from comments.stream.clock import writing
+from comments.stream.clock import StreamClock, on_set_back, writing
 from comments.stream.record import Act, Record
 from comments.text.cleaning import clean_text
 
@@ -35,3 +35,12 @@ def end_announcement(act: Act) -> bool:
         clock.announcement, clock.announced_until = "", 0
         Record.objects.add([Record.of(act, "unpin", "", "", clock.announced)])
         return True
+
+
+def _begin_now(clock: StreamClock) -> None:
+    """What a clock that was ahead has announced ends as long after now as it was meant to."""
+    if clock.announced_until * 1000 > clock.announced > clock.wall:
+        clock.announced_until -= (clock.announced - clock.wall) // 1000
+
+
+on_set_back.append(_begin_now)

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import models
 
 from comments.callers.addresses import Address, author_key
-from comments.stream.clock import DAY_US, StreamClock, writing
+from comments.stream.clock import DAY_US, StreamClock, on_set_back, writing
 
 NUMBERS = 16**4  # a key begins with its secret's number, so that a ban says which one it needs
 KEY_LENGTH = 32
@@ -99,3 +99,11 @@ def _useless(now: int, tags: set[str]) -> list[int]:
     """Those whose successor is old enough that all comments of theirs are, too."""
     found = pairwise(AuthorSecret.objects.order_by("number"))
     return [old.number for old, next in found if _has_had_its_time(next, now) and old.tag not in tags]
+
+
+def _have_their_time(clock: StreamClock) -> None:
+    """A secret of a clock that was ahead would stay for as much longer."""
+    AuthorSecret.objects.filter(since__gt=clock.wall).update(since=clock.wall)
+
+
+on_set_back.append(_have_their_time)

@@ -27,7 +27,7 @@ from comments.work import work_of
 
 from .authors import keys_of
 from .bans import refuse_banned
-from .limits import Allowance, of_bot, of_visitors, refuse_flood
+from .limits import Allowance, of_bot, of_visitors, refuse_crowd_of_bots, refuse_flood
 from .rules import rule
 
 # What makes two comments the same one. Not `bot_params`: bots change it after the posting.
@@ -86,10 +86,11 @@ def enter(cleaned: Cleaned, clock: StreamClock, address: Address, bot: Bot | Non
     keys = [bot.key] if bot and bot.has_account else of_network
     if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
         return _repeated(earlier, cleaned, keys)
-    refuse_banned([*keys, *of_network])
+    refuse_banned([*keys, *of_network], clock)
     allowance = refuse_flood(keys, clock, of_bot(bot) if bot else of_visitors(clock))
     _refuse_unknown_target(cleaned.reply_to)
     if bot:
+        refuse_crowd_of_bots(clock)
         _refuse_loop(cleaned)
     posted = _stored(_comment(cleaned, keys[0]), clock, held=bool(rule("HOLD_COMMENTS", clock)) and not bot)
     return replace(posted, allowance=allowance)
@@ -126,7 +127,7 @@ def _repeated(earlier: Comment, draft: Cleaned, keys: list[str]) -> Posted:
 
 
 def _stored(comment: Comment, clock: StreamClock, held: bool) -> Posted:
-    comment.version = clock.next_version()
+    comment.version, comment.wall = clock.next_version(), clock.wall
     if held:
         comment.state = State.HELD
     else:

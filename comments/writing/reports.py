@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from comments.callers.addresses import Address
 from comments.errors import NO_COMMENT, Refused, invalid
+from comments.stream.ahead import holders
 from comments.stream.clock import StreamClock, writing
 from comments.stream.comment import Comment
 from comments.stream.record import MAX_NOTE, Act, Record, one_line
@@ -44,16 +45,20 @@ class Report(models.Model):
     reason = models.CharField(max_length=8)
     note = models.CharField(max_length=MAX_NOTE, blank=True)
     at = models.BigIntegerField(unique=True, help_text="µs since 1970")
+    wall = models.BigIntegerField(default=0, db_default=0, help_text="µs since 1970 by the wall clock")
 
     objects = ReportQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["comment_id", "author_key"], name="report_once")]
-        indexes = [models.Index(fields=["author_key", "at"], name="report_author")]
+        indexes = [models.Index(fields=["author_key", "wall"], name="report_author")]
 
     def __str__(self) -> str:
         return f"a report of {self.comment_id}"
+
+
+holders.append((Report, "at"))
 
 
 def report(comment_id: str, reason: str, note: str, address: Address) -> None:
@@ -71,7 +76,8 @@ def report(comment_id: str, reason: str, note: str, address: Address) -> None:
         if not Report.objects.filter(comment_id=comment_id, author_key__in=keys).exists():
             _refuse_flood(keys, clock)
             words = {"reason": reason, "note": one_line(note, MAX_NOTE)}
-            Report.objects.create(comment_id=comment_id, author_key=keys[0], at=clock.next_version(), **words)
+            when = {"at": clock.next_version(), "wall": clock.wall}
+            Report.objects.create(comment_id=comment_id, author_key=keys[0], **when, **words)
         enough = rule("REPORTS_TO_HOLD", clock)
     _hold_if_enough(comment_id, enough)
 
@@ -104,7 +110,7 @@ def reported() -> dict[str, int]:
 
 
 def _refuse_flood(keys: list[str], clock: StreamClock) -> None:
-    last_minute = Report.objects.filter(author_key__in=keys, at__gt=clock.wall - MINUTE_US)
+    last_minute = Report.objects.filter(author_key__in=keys, wall__gt=clock.wall - MINUTE_US, wall__lte=clock.wall)
     if last_minute.count() >= PER_MINUTE:
         raise TOO_MANY
 

@@ -10,7 +10,12 @@ from comments.stream.clock import StreamClock, writing
 from comments.stream.record import Act, Record
 
 # By the names of the settings, and which values make sense; 1 is yes.
-RULES = {"HOLD_COMMENTS": range(2), "REPORTS_TO_HOLD": range(1001), "POSTS_PER_MINUTE": range(1, 1001)}
+RULES = {
+    "HOLD_COMMENTS": range(2),
+    "REPORTS_TO_HOLD": range(1001),
+    "POSTS_PER_MINUTE": range(1, 1001),
+    "BOT_POSTS_PER_MINUTE": range(1, 10_001),
+}
 NO_RULE = Refused(422, "unknown_rule", "Nothing was done: this is no number that makes sense here.")
 
 

@@ -84,7 +84,7 @@ export class Site {
    *  and after BOT_ATTEMPTS attempts a person is asked. */
   async answer(make, { seconds = 120, retryAfterSeconds = 10 } = {}) {
     for (;;) {
-      for (const comment of await this.patiently(() => this.work(10, WAIT_SECONDS))) {
+      for (const comment of await this.patiently(() => this.work(1, WAIT_SECONDS))) {
         await this.answerOne(comment, make, seconds, retryAfterSeconds).catch(ifOver);
       }
     }

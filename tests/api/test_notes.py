@@ -13,7 +13,7 @@ from comments.reading.news import News
 from comments.reading.tail import Tail
 from comments.wire.params import ChangesParams
 from tests.api.test_consumers import PATIENCE_SECONDS, OwnSocket, Reader, say
-from tests.support.servers import UNLIMITED, Server
+from tests.support.servers import Server
 
 pytestmark = pytest.mark.django_db
 
@@ -147,8 +147,8 @@ def test_a_note_ends_the_wait_of_a_bots_long_poll_without_any_sign_of_life(post,
 
 
 @pytest.fixture
-def site(start_server) -> Server:
-    return start_server(**UNLIMITED)
+def site(new_site) -> Server:
+    return new_site
 
 
 def reading_as(server: Server, cursor: int, token: str = ""):

@@ -95,11 +95,11 @@ def migrated_server(database: str, **more: str) -> Iterator[Server]:
 
 
 @contextmanager
-def database_url(database: str) -> Iterator[dict[str, str]]:
+def database_url(database: str, fsync: bool = False) -> Iterator[dict[str, str]]:
     if database == "sqlite":
         yield {}
         return
-    postgres = PrivatePostgres(needs.postgres_programs())
+    postgres = PrivatePostgres(needs.postgres_programs(), fsync)
     try:
         yield {"DATABASE_URL": postgres.start().create_database("killed")}
     finally:

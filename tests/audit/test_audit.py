@@ -58,7 +58,7 @@ def test_it_finds_what_is_wrong_with_a_broken_product(make_server, broken, verdi
     server.application = f"tests.audit.broken_asgi:{broken}"
     with server:
         done = server.manage(
-            "audit_delivery", "--url", server.url, "--moderate", *SHORT, "--patience", "10", check=False
+            "audit_delivery", "--url", server.url, "--moderate", *SHORT, "--patience", "30", check=False
         )
     assert done.returncode == 1
     assert f"× {verdict}, as:" in done.stdout

@@ -32,14 +32,15 @@ class Case:
     pair: Callable[[Bench], Iterator[tuple[Measure, Measure | None]]]
     demands: dict[str, float] = field(default_factory=dict)
     at_most: bool = False  # the demand is an upper limit
+    of_number: bool = False  # the demand is on the number itself, beside a baseline too
 
 
 CASES: list[Case] = []
 
 
-def case(name: str, title: str, baseline: str, unit: str, demands: dict[str, float], at_most: bool = False):
+def case(name: str, title: str, baseline: str, unit: str, demands: dict[str, float], **how: bool):
     def add(pair):
-        CASES.append(Case(name, title, baseline, unit, contextmanager(pair), demands, at_most))
+        CASES.append(Case(name, title, baseline, unit, contextmanager(pair), demands, **how))
         return pair
 
     return add
@@ -106,10 +107,10 @@ def fan_out(bench: Bench):
         yield tuple(lambda server=server: asyncio.run(fan_out_p99(bench, server, path)) for server in (site, bare))
 
 
-async def fan_out_p99(bench: Bench, server, path: str) -> float:
+async def fan_out_p99(bench: Bench, server, path: str, count: int = 3000) -> float:
     """To a site this posts a comment; the bare application sends on the bytes that it gets, so they are a frame's."""
     is_site = server.application.startswith("saywhat")
-    async with crowd(WebSocket, bench.crowd(3000), server.port, path) as readers:
+    async with crowd(WebSocket, bench.crowd(count), server.port, path) as readers:
         times = []
         for number in range(MESSAGES):
             word = f"word-{number}-{id(readers)}"

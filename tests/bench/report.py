@@ -22,9 +22,13 @@ class Result:
     baseline: list[float]  # empty where there is none
 
     @property
+    def ratio(self) -> float | None:
+        return median(self.ours) / median(self.baseline) if self.baseline else None
+
+    @property
     def value(self) -> float:
         """What the demand is on: the ratio of the medians, or the median itself."""
-        return median(self.ours) / median(self.baseline) if self.baseline else median(self.ours)
+        return median(self.ours) if self.ratio is None or self.case.of_number else self.ratio
 
     @property
     def demanded(self) -> float | None:
@@ -45,7 +49,7 @@ class Result:
             self.program,
             f"{spread(self.ours)} {self.case.unit}",
             baseline,
-            f"{self.value:.2f}" if self.baseline else "–",
+            "–" if self.ratio is None else f"{self.ratio:.2f}",
             demanded,
             "–" if self.demanded is None else "met" if self.is_met else "MISSED",
         ]

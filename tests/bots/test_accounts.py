@@ -110,8 +110,9 @@ def test_R56_a_token_that_has_ended_is_refused_by_every_operation_that_knows_bot
     bot, token = make_bot("echo", scopes=list(SCOPES))
     as_bot = {"authorization": f"Bearer {token}"}
     end(how, bot)
+    descriptions = described.get_openapi_schema()["paths"]  # takes a second to make
     for method, path in operations():
-        if 401 in described.get_openapi_schema()["paths"][path][method.lower()]["responses"]:
+        if 401 in descriptions[path][method.lower()]["responses"]:
             answer = ask(api, method, path, comment, **as_bot)
             assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token"), (method, path)
 
@@ -160,7 +161,8 @@ def test_when_a_bot_was_last_seen_is_noted_once_in_a_minute(api, bot_token, monk
 FORM = {
     "name": "helper",
     "color": "#00ff80",
-    "purpose": "Ada runs it, to answer questions",
+    "operator": "Ada",
+    "purpose": "to answer questions",
     "scopes": ["post", "claim"],
     "posts_per_minute": "30",
     "acts_per_minute": "5",

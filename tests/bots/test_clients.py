@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
 from tests.support.declared_settings import ROOT
-from tests.support.private_postgres import wait_until
+from tests.support.private_postgres import free_port, wait_until
 from tests.support.servers import UNLIMITED, Server
 
 pytestmark = [pytest.mark.once, pytest.mark.slow]
@@ -27,8 +29,8 @@ COMMANDS = "\n".join(re.findall(r"```sh\n(.+?)```", DOCUMENT, re.DOTALL))
 
 
 @pytest.fixture
-def site(start_server) -> Server:
-    return start_server(**UNLIMITED)
+def site(new_site) -> Server:
+    return new_site
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def test_the_commands_of_the_document_do_what_it_says(site, tmp_path):
     manage.write_text(f'#!/bin/sh\ncd "{ROOT}" && exec "{sys.executable}" manage.py "$@"\n')
     manage.chmod(0o755)
     script = f"set -eu\n{COMMANDS}\necho all is done\nwait\n"
-    with running(["bash", "-c", script], tmp_path, **site.env | {"SITE": site.url}):
+    with running(["bash", "-c", script], tmp_path, **site.env | {"SITE": site.url, "HOOK_PORT": str(free_port())}):
         said = tmp_path / "log"
         wait_until(lambda: "all is done" in said.read_text(), PATIENCE_SECONDS, lambda: said.read_text())
         wait_until(lambda: "Ada says: Is anybody there?" in answers(site).values(), PATIENCE_SECONDS, said.read_text)
@@ -91,6 +93,7 @@ def folder_with_client(site: Server, folder: Path, client: str, saved_as: str) -
 
 BOTS = {
     "Python": ("saywhat.py", "saywhat.py", lambda: [sys.executable, "echo.py"]),
+    "Python, asyncio": ("saywhat.py", "saywhat.py", lambda: [sys.executable, "echo_async.py"]),
     "Node": ("saywhat.js", "saywhat.mjs", lambda: [compute_driver_executable()[0], "echo.mjs"]),
 }
 
@@ -111,7 +114,25 @@ def test_R63_an_echo_bot_answers_each_question_once_also_over_a_restart_of_the_s
     assert site.get("/api/stats").json()["totalMessages"] == 8
 
 
-@pytest.mark.parametrize("example", ["echo.py", "echo.mjs"])
+def test_a_hook_is_called_and_takes_what_is_signed_alone(make_server, tmp_path):
+    site = make_server(WEBHOOK_NETWORKS="127.0.0.1/32", **UNLIMITED)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/"
+    site.manage("create_bot", "echo")
+    env = {"PORT": str(port), "SECRET": site.manage("create_webhook", "echo", url, "--feed", "work").stdout.strip()}
+    (tmp_path / "saywhat.py").write_bytes((ROOT / "static/clients/saywhat.py").read_bytes())
+    shutil.copy(ROOT / "docs/clients/hook.py", tmp_path)
+    with running([sys.executable, "hook.py"], tmp_path, **env), site:
+        ask(site, "Is it my turn?")
+        said = tmp_path / "log"
+        wait_until(lambda: "work Is it my turn?" in said.read_text(), PATIENCE_SECONDS, said.read_text)
+        forged = Request(url, b'{"type": "work", "data": {"text": "forged"}}', {"webhook-signature": "v1,x"})
+        with pytest.raises(HTTPError, match="401"):
+            urlopen(forged, timeout=PATIENCE_SECONDS)
+    assert "forged" not in said.read_text()
+
+
+@pytest.mark.parametrize("example", ["echo.py", "echo.mjs", "echo_async.py", "hook.py"])
 def test_an_echo_bot_is_short(example):
     assert len((ROOT / "docs/clients" / example).read_text().splitlines()) < 40
 

@@ -1,14 +1,20 @@
 """Bots that moderate: as the desk does, with a limit, and never against a person."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from comments.models import Ban, Comment, Record
 from comments.stream.record import Act
 from tests.support.cast import VISITOR
+from tests.support.servers import UNLIMITED
 
-pytestmark = pytest.mark.django_db
+in_process = pytest.mark.django_db
+PATIENCE_SECONDS = 30
 
 
 @pytest.fixture
@@ -28,6 +34,7 @@ def state_of(comment) -> str:
     return Comment.objects.get(pk=comment.pk).state
 
 
+@in_process
 def test_what_a_bot_hides_is_gone_for_readers_and_on_the_record_and_a_moderator_restores_it(
     classifier, post, changes, desk
 ):
@@ -42,6 +49,7 @@ def test_what_a_bot_hides_is_gone_for_readers_and_on_the_record_and_a_moderator_
     assert state_of(comment) == "visible"
 
 
+@in_process
 def test_what_a_bot_holds_waits_for_a_moderator_and_it_takes_back_what_it_did(classifier, post):
     comment = post()
     assert classifier("hold", comment).json()["state"] == "held"
@@ -50,6 +58,7 @@ def test_what_a_bot_holds_waits_for_a_moderator_and_it_takes_back_what_it_did(cl
     assert classifier("restore", comment).json()["state"] == "visible"
 
 
+@in_process
 @pytest.mark.parametrize("decision", ["hide", "hold"])
 def test_a_bot_does_not_overrule_a_person(decision, classifier, post):
     comment = post()
@@ -61,6 +70,7 @@ def test_a_bot_does_not_overrule_a_person(decision, classifier, post):
     assert (classifier("hide", comment).status_code, state_of(comment)) == (409, "visible")
 
 
+@in_process
 def test_a_bot_bans_for_a_time_and_never_for_good(classifier, post, api):
     comment = post(address=VISITOR)
     assert classifier("ban", comment, time="good").status_code == 422
@@ -72,6 +82,7 @@ def test_a_bot_bans_for_a_time_and_never_for_good(classifier, post, api):
     assert str(ip_address(VISITOR)) not in str(Ban.objects.values())
 
 
+@in_process
 def test_a_bot_moderates_no_faster_than_it_may(classifier, post):
     comments = [post(str(n)) for n in range(6)]
     statuses = [classifier("hide", comment).status_code for comment in comments]
@@ -79,6 +90,7 @@ def test_a_bot_moderates_no_faster_than_it_may(classifier, post):
     assert Comment.objects.visible().count() == 1
 
 
+@in_process
 def test_what_is_not_there_or_makes_no_sense_is_refused(classifier, post):
     comment = post()
     assert classifier("hide", comment, reason=5).status_code == 422
@@ -87,6 +99,7 @@ def test_what_is_not_there_or_makes_no_sense_is_refused(classifier, post):
     assert classifier("ban", comment, time="1h").status_code == 404
 
 
+@in_process
 def test_their_feed_has_what_is_held_and_hidden(classifier, post, held):
     shown, waiting, gone = post("shown"), held("waiting"), post("gone")
     Comment.objects.filter(pk=gone.pk).hide()
@@ -97,3 +110,37 @@ def test_their_feed_has_what_is_held_and_hidden(classifier, post, held):
     assert classifier.feed(page["cursor"])["comments"] == []
     Comment.objects.filter(pk=waiting.pk).release()
     assert [comment["state"] for comment in classifier.feed(page["cursor"])["comments"]] == ["visible"]
+
+
+# As it happens, over a real server
+
+
+@pytest.mark.slow
+def test_their_feed_comes_by_long_poll_and_by_websocket_with_what_is_held(on_any_database):
+    server = on_any_database(HOLD_COMMENTS="true", **UNLIMITED)
+    guard = server.manage("create_bot", "guard", "--scopes", "moderate").stdout.strip()
+    echo = server.manage("create_bot", "echo").stdout.strip()
+    as_guard = {"authorization": f"Bearer {guard}"}
+    cursor = server.get("/api/bots/moderation?after=0", **as_guard).json()["cursor"]
+    url = server.url.replace("http", "ws")
+
+    def socket(token: str):
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return connect(f"{url}/ws/bots/moderation?after={cursor}", additional_headers=headers)
+
+    with ThreadPoolExecutor(1) as waiting, socket(guard) as pushed:
+        assert json.loads(pushed.recv(PATIENCE_SECONDS))["comments"] == []
+        polled = waiting.submit(server.get, f"/api/bots/moderation?after={cursor}&wait=30", **as_guard)
+        assert server.post({"id": "held-1", "text": "May I?", "username": "Ada"}).status == 202
+        page = polled.result(PATIENCE_SECONDS).json()
+        envelope = {"comments": []}
+        while not envelope["comments"]:
+            envelope = json.loads(pushed.recv(PATIENCE_SECONDS))
+    for told in (page, envelope):
+        assert [(comment["id"], comment["state"]) for comment in told["comments"]] == [("held-1", "held")]
+    assert page["cursor"] == server.get(f"/api/bots/moderation?after={cursor}", **as_guard).json()["cursor"]
+    for token, code in (("", 4401), ("wrong", 4401), (echo, 4403)):
+        with socket(token) as refused, pytest.raises(ConnectionClosed) as closed:
+            refused.recv(PATIENCE_SECONDS)
+        assert closed.value.rcvd.code == code
+    assert server.get(f"/api/bots/moderation?after={page['cursor']}&wait=1", **as_guard).json()["comments"] == []

@@ -1,13 +1,10 @@
 """The work queue: exactly one answer to who asks for one, whatever the bots do."""
 
-from datetime import timedelta
-
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from comments.bots import queue
 from comments.models import Comment, Lease
-from comments.stream.clock import WallClock
 from tests.support import plans
 
 pytestmark = pytest.mark.django_db
@@ -54,24 +51,6 @@ def worker(make_worker) -> Worker:
 @pytest.fixture
 def question(post):
     return post("How are you?", bot_params=dict(TO_DO), context=["the page"])
-
-
-@pytest.fixture
-def time_passes(monkeypatch):
-    """By the database's clock, which is the only one there is."""
-    passed = timedelta()
-    if connection.vendor == "sqlite":
-        by_vendor, now = "as_sqlite", WallClock().as_sqlite(None, None)[0]
-    else:
-        by_vendor, now = "as_postgresql", WallClock().as_postgresql(None, None)[0]
-
-    def time_passes(**units: float) -> None:
-        nonlocal passed
-        passed += timedelta(**units)
-        later = f"({now} + {int(passed.total_seconds() * 1_000_000)})"
-        monkeypatch.setattr(WallClock, by_vendor, lambda *args, **kwargs: (later, []))
-
-    return time_passes
 
 
 def code(answer) -> tuple[int, str]:
@@ -324,6 +303,20 @@ def test_R70_bots_that_answer_bots_end(worker, api, post, settings):
     assert answer.json()["code"] == "bot_depth"
     human = post("Stop", reply_to=last).pk
     assert api.post({"text": "Yes", "username": "x", "replyTo": human}, **worker.headers).status_code == 201
+
+
+def test_R70_all_bots_together_leave_room_for_people(make_worker, api, post, question, settings, time_passes):
+    settings.BOT_POSTS_PER_MINUTE = 3
+    bots = [make_worker(f"bot {n}") for n in range(4)]
+    said = [api.post({"text": "Hi", "username": "x"}, **bot.headers) for bot in bots]
+    assert [answer.status_code for answer in said] == [201, 201, 201, 429]
+    assert said[-1].json()["code"] == "bots_rate_limited"
+    assert 50 <= int(said[-1]["Retry-After"]) <= 60
+    lease = bots[3].claim(question, seconds=300)
+    assert code(bots[3].do("reply", question, lease=lease, text="Me too")) == (429, "bots_rate_limited")
+    assert api.post({"text": "Hi", "username": "Ada"}).status_code == 201
+    time_passes(seconds=61)
+    assert bots[3].do("reply", question, lease=lease, text="At last").status_code == 201
 
 
 def test_history_that_is_imported_is_no_work(worker):

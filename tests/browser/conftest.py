@@ -5,6 +5,7 @@ import os
 import re
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,12 +13,15 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from tests.support import needs, servers
 from tests.support.chromium import ARGUMENTS
+from tests.support.filled import filled_once
 from tests.support.servers import Server
+from tests.support.shared_site import SharedSite
 
 POLL_AFTER_MS = 400
 WITHIN_ONE_POLL_MS = POLL_AFTER_MS + 6000  # and what two busy cores may need on top
 UNLIMITED = servers.UNLIMITED | {"POLL_AFTER_MS": str(POLL_AFTER_MS)}
 LONG_POLLS = re.compile(r"/api/changes\?.*&wait=")
+SCRIPT = re.compile(r"/js/(main|linked)\b")  # of the page, as it is or collected
 # A violated Content-Security-Policy and a failed module say so on the console too.
 REPORT_VIOLATIONS = """
   document.addEventListener("securitypolicyviolation", (event) => console.error("CSP", event.violatedDirective));
@@ -182,9 +186,36 @@ def polling_visitor(arrive, site) -> Visitor:
     return arrive(site).without_push().opens().is_live()
 
 
+def collect(folder: Path) -> None:
+    Server(folder).manage("collectstatic", "--noinput", "-v0")
+
+
+@pytest.fixture(scope="session")
+def make_server(make_server, tmp_path_factory):
+    """Makes servers whose files of the page are collected, as bin/serve prepares them; `as_checked_out` ones are not.
+
+    A page then takes ten requests, and not a hundred.
+    """
+
+    def prepared(database: str = "", as_checked_out: bool = False, **settings) -> Server:
+        server = make_server(database, **settings)
+        if not as_checked_out:
+            collected = filled_once(tmp_path_factory.getbasetemp(), "collected", collect)
+            (server.folder / "static").symlink_to(collected / "static")
+        return server
+
+    return prepared
+
+
 @pytest.fixture(scope="package")
 def shared_site(make_server):
-    with make_server("sqlite", **UNLIMITED) as server:
+    with make_server("sqlite", kind=SharedSite, **UNLIMITED) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def site_in_turn(make_server):
+    with make_server("sqlite", kind=SharedSite, **UNLIMITED) as server:
         yield server
 
 
@@ -194,17 +225,29 @@ def site(shared_site) -> Server:
     return shared_site
 
 
+@pytest.fixture(scope="package")
+def rare_site_in_turn(make_server):
+    with make_server("sqlite", kind=SharedSite, **UNLIMITED | {"POLL_AFTER_MS": "60000"}) as site:
+        yield site
+
+
 @pytest.fixture
-def new_site(start_server) -> Server:
-    """A server without limits whose stream is empty."""
-    return start_server("sqlite", **UNLIMITED)
+def rare_site(rare_site_in_turn) -> Server:
+    """A page that polls here asks once in a minute: what arrives sooner was pushed, or asked for at once."""
+    return rare_site_in_turn.begins_anew()
+
+
+@pytest.fixture(scope="package")
+def site_as_checked_out(make_server):
+    with make_server("sqlite", as_checked_out=True) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
-def module_page(chromium, shared_site) -> Page:
+def module_page(chromium, site_as_checked_out) -> Page:
     context = chromium.new_context(timezone_id="UTC")
     page = context.new_page()
-    page.goto(f"{shared_site.url}/no-such-page")
+    page.goto(f"{site_as_checked_out.url}/no-such-page")
     yield page
     context.close()
 

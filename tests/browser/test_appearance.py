@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from comments.templatetags.stream import HUES, TONES
-from tests.browser.conftest import history, import_into
+from tests.browser.conftest import SCRIPT, history, import_into
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 SMALL = {"viewport": {"width": 320, "height": 640}}
@@ -180,7 +180,7 @@ def test_nothing_in_view_moves_or_changes_colour_when_the_script_starts_R49(arri
     ])"""
     slow = arrive(new_site)
     slow.expects_failing_requests()
-    slow.page.route("**/js/main.js", lambda route: route.abort())
+    slow.page.route(SCRIPT, lambda route: route.abort())
     without_script = slow.opens().page.evaluate(look)
     with_script = arrive(new_site).opens().is_live().page.evaluate(look)
     assert with_script == without_script

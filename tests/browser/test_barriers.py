@@ -29,6 +29,7 @@ def busy_site(make_server):
         import_into(server, history(1, id="bot", username="bot", text="beep https://example.org/"))
         server.post({"text": "x\n" * 40 + "x", "username": "Ada", "color": "000000255"})
         server.post({"text": "مرحبا\nhello", "username": "أحمد", "color": "255255000"})
+        server.manage("create_bot", "echo", "--operator", "Ada, ada@example.org", "--purpose", "to try things")
         server.manage("create_moderator", "mo", input=f"{PASSWORD}\n")
         server.manage("shell", "-v0", "-c", SPOKEN)
         yield server
@@ -98,7 +99,7 @@ def test_axe_finds_nothing_on_a_phone_P25(arrive, busy_site):
     assert_no_barriers(visitor)
 
 
-PATHS = ["/", "/?search=comment&before=99999999999999", "/c/history-7", "/c/bot/report", "/no-such-page"]
+PATHS = ["/", "/?search=comment&before=99999999999999", "/c/history-7", "/c/bot/report", "/bots/echo", "/no-such-page"]
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -7,14 +7,13 @@ from itertools import count
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import LONG_POLLS, UNLIMITED, Visitor, wait_until
+from tests.browser.conftest import LONG_POLLS, Visitor, wait_until
 
 SOCKETS = re.compile(r"/ws/changes\?")
 CHANGES = re.compile(r"/api/changes\?")
 PUSHED_MS = 1000  # what the page promises …
 BUSY_MS = 4000  # … and what busy cores need on top
 TABS = 30 if os.environ.get("SLOW") else 8
-RARELY = UNLIMITED | {"POLL_AFTER_MS": "60000"}
 
 # Counts what a page keeps going; installed before its script runs.
 COUNTERS = """
@@ -91,12 +90,6 @@ class Network:
 
 def push_is_up(visitor: Visitor, network: Network) -> None:
     wait_until(lambda: network.open, 20, visitor.page)
-
-
-@pytest.fixture
-def rare_site(start_server):
-    """A page that polls here asks once in a minute: what arrives sooner was pushed."""
-    return start_server("sqlite", **RARELY)
 
 
 @pytest.fixture

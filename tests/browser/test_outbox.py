@@ -224,8 +224,8 @@ def test_a_discarded_comment_is_gone_by_keyboard_and_the_focus_stays_where_the_h
 # A server that is down, frozen, back
 
 
-def test_a_server_that_is_killed_frozen_and_restarted_gets_50_posts_once_in_order_P13(arrive, start_server):
-    server = start_server("sqlite", **UNLIMITED)
+def test_a_server_that_is_killed_frozen_and_restarted_gets_50_posts_once_in_order_P13(arrive, new_site):
+    server = new_site
     writer = arrive(server).opens().is_live().is_named("Ada")
     writer.expects_failing_requests()
     texts = [f"through all of it {number}" for number in range(50)]
@@ -249,8 +249,8 @@ def test_a_server_that_is_killed_frozen_and_restarted_gets_50_posts_once_in_orde
     assert [comment["text"] for comment in server.get("/api/comments?limit=100").json()["comments"]] == texts
 
 
-def test_a_page_that_is_loaded_again_from_a_server_that_is_down_has_lost_nothing(arrive, start_server):
-    server = start_server("sqlite", **UNLIMITED)
+def test_a_page_that_is_loaded_again_from_a_server_that_is_down_has_lost_nothing(arrive, new_site):
+    server = new_site
     writer = arrive(server).opens().is_live().is_named("Ada")
     writer.expects_failing_requests()
     server.stop()
@@ -263,8 +263,8 @@ def test_a_page_that_is_loaded_again_from_a_server_that_is_down_has_lost_nothing
     arrives(writer, "while it was down")
 
 
-def test_a_frozen_server_gets_a_post_once_when_it_goes_on(arrive, start_server):
-    server = start_server("sqlite", **UNLIMITED)
+def test_a_frozen_server_gets_a_post_once_when_it_goes_on(arrive, new_site):
+    server = new_site
     writer = arrive(server).opens().is_live().is_named("Ada")
     writer.expects_failing_requests()
     server.freeze()

@@ -219,8 +219,8 @@ def test_fifty_wakings_leave_one_loop_with_one_request_at_a_time_R19(arrive, new
     assert visitor.page.evaluate("requests.most") == 1
 
 
-def test_typing_and_clicking_asks_for_nothing_R21(arrive, start_server):
-    visitor = arrive(start_server("sqlite", **UNLIMITED | {"POLL_AFTER_MS": "60000"})).opens().is_live()
+def test_typing_and_clicking_asks_for_nothing_R21(arrive, rare_site):
+    visitor = arrive(rare_site).opens().is_live()
     requests = []
     visitor.page.on("request", lambda request: requests.append(request.url))
     visitor.page.locator("#text").press_sequentially("x" * 100)
@@ -230,8 +230,8 @@ def test_typing_and_clicking_asks_for_nothing_R21(arrive, start_server):
 
 
 @pytest.mark.parametrize("waking", WAKING)
-def test_a_page_that_is_looked_at_again_asks_at_once_R22(arrive, start_server, waking):
-    server = start_server("sqlite", **UNLIMITED | {"POLL_AFTER_MS": "60000"})
+def test_a_page_that_is_looked_at_again_asks_at_once_R22(arrive, rare_site, waking):
+    server = rare_site
     visitor = arrive(server).without_push().opens().is_live()
     server.post({"text": "while you were away", "username": "Eve"})
 
@@ -242,16 +242,12 @@ def test_a_page_that_is_looked_at_again_asks_at_once_R22(arrive, start_server, w
     wait_until(sees_after_waking, WITHIN_ONE_POLL_MS / 1000, visitor.page)
 
 
-def test_the_page_works_with_hashed_names_of_static_files(arrive, make_server):
-    server = make_server("sqlite", **UNLIMITED)
-    server.manage("collectstatic", "--noinput", "-v0")
-    with server:
+def test_the_page_works_with_the_files_as_they_are_checked_out(arrive, make_server):
+    with make_server("sqlite", as_checked_out=True, **UNLIMITED) as server:
         visitor = arrive(server).opens().is_live()
-        source = visitor.page.get_attribute("script[type=module]", "src")
-        assert ".js" in source
-        assert len(source) > len("/static/js/main.js")
-        visitor.is_named("Ada").says("with hashed names")
-        visitor.sees("with hashed names")
+        assert visitor.page.get_attribute("script[type=module]", "src") == "/static/js/main.js"
+        visitor.is_named("Ada").says("with plain names")
+        visitor.sees("with plain names")
         visitor.page.close()
 
 

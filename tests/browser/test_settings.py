@@ -5,7 +5,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import history, import_into
+from tests.browser.conftest import SCRIPT, history, import_into
 
 COUNT_TONES = """
   window.tones = [];
@@ -45,7 +45,7 @@ def test_what_is_set_takes_effect_is_kept_and_is_there_before_anything_is_drawn_
     expect(visitor.page.locator("#open-settings")).to_be_focused()
 
     # The module comes late, as on a slow line: what is drawn until then is right already.
-    visitor.page.route("**/js/main.js", lambda route: route.abort())
+    visitor.page.route(SCRIPT, lambda route: route.abort())
     visitor.expects_failing_requests()
     visitor.page.reload()
     assert visitor.page.evaluate(BACKGROUND) == dark
@@ -221,6 +221,7 @@ def test_a_new_version_is_taken_when_idle_and_nothing_typed_is_lost_P36_R71_R72(
         assert visitor.page.evaluate("window.isOld")
         expect(visitor.page.locator("#text")).to_have_value("half a sentence")
         visitor.page.fill("#text", "")
+        visitor.page.evaluate(HIDE)  # or else it looks in five seconds
         expect(visitor.page.locator("#stream")).to_have_attribute("data-build", "new", timeout=20_000)
         visitor.is_live()
         expect(visitor.page.locator("#chip")).to_have_text("Ada")

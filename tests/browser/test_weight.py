@@ -21,7 +21,6 @@ AT_MOST_REQUESTS = 12
 def served_site(make_server):
     """As bin/serve prepares it, with a stream of 2,400 comments of various words."""
     server = make_server("sqlite", **UNLIMITED)
-    server.manage("collectstatic", "--noinput", "-v0")
     comments = history(2400)
     for number, comment in enumerate(comments):
         words = random.Random(number).choices(SENTENCE.split(), k=4 + number % 23)

@@ -220,9 +220,8 @@ def test_without_a_script_a_refused_form_comes_back_with_its_words_P34(arrive, s
     expect(visitor.page.locator("#name")).to_have_value("a name longer than sixteen")
 
 
-def test_the_next_poll_shows_an_own_comment_without_waiting_for_its_turn_R09(arrive, start_server):
-    server = start_server("sqlite", **UNLIMITED | {"POLL_AFTER_MS": "60000"})
-    writer = arrive(server).without_push().opens().is_live().is_named("Ada")
+def test_the_next_poll_shows_an_own_comment_without_waiting_for_its_turn_R09(arrive, rare_site):
+    writer = arrive(rare_site).without_push().opens().is_live().is_named("Ada")
     writer.says("no minute to wait")
     wait_until(lambda: writer.in_stream("no minute to wait") == 1, WITHIN_ONE_POLL_MS / 1000, writer.page)
     assert POLL_AFTER_MS < 60_000

@@ -1,5 +1,9 @@
 """Faults that are planted by hand, one at a time, and the tests that must notice: `bin/mutate planted`.
 
 They are what a mutation tool does not think of: a missing wake, a missing reset, a swallowed exception. A fault that
-was once found in the product, or might have been, belongs in `server.py` or `page.py`.
+was once found in the product, or might have been, belongs in one of these lists.
 """
+
+from . import bots, page, page_returning, processes, server, town
+
+EVERY = (*server.FAULTS, *processes.FAULTS, *bots.FAULTS, *page.FAULTS, *page_returning.FAULTS, *town.FAULTS)

@@ -9,12 +9,11 @@ FAULTS = [
     Fault(
         "a claim looks and takes without the lock",
         QUEUE,
-        """    with writing() as clock:
+        """    with together() as wall:
         _claimable(id)
 """,
-        """    with writing() as clock:
-        wall = clock.wall
-    clock.wall = wall
+        """    with together() as wall:
+        pass
     if True:
         _claimable(id)
 """,
@@ -23,7 +22,7 @@ FAULTS = [
     Fault(
         "a lease ends by the clock of who asks",
         QUEUE,
-        "    lease.until = clock.wall + seconds * SECOND_US",
+        "    lease.until = wall + seconds * SECOND_US",
         "    lease.until = __import__('time').time_ns() // 1000 + seconds * SECOND_US",
         f"{TESTS} -k renewed",
     ),
@@ -64,7 +63,7 @@ FAULTS = [
     Fault(
         "who slept past its lease answers if nobody else has taken it",
         QUEUE,
-        "or lease.until <= clock.wall or",
+        "or lease.until <= wall or",
         "or",
         f"{TESTS} -k slept",
     ),
@@ -106,22 +105,29 @@ FAULTS = [
     Fault(
         "bots answer each other without end",
         "comments/writing/posting.py",
-        "    if bot:\n        _refuse_loop(cleaned)\n",
+        "        _refuse_loop(cleaned)\n",
+        "",
+        f"{TESTS} -k R70",
+    ),
+    Fault(
+        "all bots together know no limit",
+        "comments/writing/posting.py",
+        "        refuse_crowd_of_bots(clock)\n",
         "",
         f"{TESTS} -k R70",
     ),
     Fault(
         "what a bot is at, another marks",
         QUEUE,
-        "            if not _is_of(lease, secret, bot):\n                raise _claimed(lease, clock)",
+        "            if not _is_of(lease, secret, bot):\n                raise _claimed(lease, clock.wall)",
         "            pass",
         f"{TESTS} -k marks",
     ),
     Fault(
-        "bots that wait are all let go",
+        "what one bot is told of, the next is told of too",
         "comments/bots/waiting.py",
-        "                many -= 1",
-        "                pass",
+        "if now - self.dealt.get(id, NEVER) < LOOK_SECONDS or not self._let_go(id):",
+        "if not self._let_go(id):",
         "tests/bots/test_waiting.py -k longest",
     ),
     # Accounts

@@ -8,13 +8,27 @@ FAULTS = [
         "a request that is cancelled keeps its place",
         "saywhat/handler.py",
         """        try:
-            return await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+            return await self._run_when_free(respond)
         finally:
             self.taken -= 1
             self.meter.dec()
 """,
-        """        response = await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+        """        response = await self._run_when_free(respond)
         self.taken -= 1
+        return response
+""",
+        "tests/serving/test_handler.py -k cancelled",
+    ),
+    Fault(
+        "a request that is cancelled keeps its thread from others",
+        "saywhat/handler.py",
+        """        try:
+            return await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+        finally:
+            self.free.release()
+""",
+        """        response = await asyncio.get_running_loop().run_in_executor(self.threads, respond)
+        self.free.release()
         return response
 """,
         "tests/serving/test_handler.py -k cancelled",
@@ -71,6 +85,13 @@ FAULTS = [
         "comments/api/consumers.py",
         "                after = envelope.cursor  # the next envelope joins on to the last that was sent",
         "                after = self.news.tail.snapshot.clock.version",
+        "tests/api/test_consumers.py -k 'join or posted_while'",
+    ),
+    Fault(
+        "a reader is taken for further on although nothing was sent",
+        "comments/api/consumers.py",
+        "                after = envelope.cursor  # the next",
+        "            after = envelope.cursor  # the next",
         "tests/api/test_consumers.py -k 'join or posted_while'",
     ),
     Fault(
@@ -291,8 +312,8 @@ FAULTS = [
     Fault(
         "bots pass a ban",
         "comments/writing/posting.py",
-        "    refuse_banned([*keys, *of_network])\n",
-        "    if not bot:\n        refuse_banned([*keys, *of_network])\n",
+        "    refuse_banned([*keys, *of_network], clock)\n",
+        "    if not bot:\n        refuse_banned([*keys, *of_network], clock)\n",
         "tests/writing/test_posting.py",
     ),
     Fault(
@@ -300,10 +321,10 @@ FAULTS = [
         "comments/writing/posting.py",
         """    if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
         return _repeated(earlier, cleaned, keys)
-    refuse_banned([*keys, *of_network])
+    refuse_banned([*keys, *of_network], clock)
     allowance = refuse_flood(keys, clock, of_bot(bot) if bot else of_visitors(clock))
 """,
-        """    refuse_banned([*keys, *of_network])
+        """    refuse_banned([*keys, *of_network], clock)
     allowance = refuse_flood(keys, clock, of_bot(bot) if bot else of_visitors(clock))
     if cleaned.id and (earlier := Comment.objects.filter(pk=cleaned.id).first()):
         return _repeated(earlier, cleaned, keys)

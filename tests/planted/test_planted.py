@@ -2,15 +2,13 @@
 
 import pytest
 
-from .bots import FAULTS as BOTS
+from . import EVERY
 from .fault import ROOT, Fault
-from .page import FAULTS as PAGE
-from .server import FAULTS as SERVER
 
 pytestmark = pytest.mark.once
 
 
-@pytest.mark.parametrize("fault", [*SERVER, *BOTS, *PAGE], ids=str)
+@pytest.mark.parametrize("fault", EVERY, ids=str)
 def test_a_fault_can_be_planted(fault: Fault):
     source = (ROOT / fault.file).read_text()
     assert fault.planted_in(source) != source

@@ -16,7 +16,7 @@ from tests.support.declared_settings import ROOT
 pytestmark = pytest.mark.once
 
 BELOW_THE_DOORS = ["reading", "writing", "history", "wire", "stream", "text", "callers", "audit", "upkeep"]
-ROOMS = [*BELOW_THE_DOORS, "bots", "api", "page", "desk"]
+ROOMS = [*BELOW_THE_DOORS, "bots", "hooks", "api", "page", "desk"]
 
 
 def run(*command: str) -> subprocess.CompletedProcess:
@@ -69,7 +69,17 @@ def test_a_field_of_a_comment_stands_where_these_tests_say_and_nowhere_else():
     """To add one: the model and its migration; Draft, if it may be sent; CommentIn and CommentForBots (or CommentOut)
     of the wire; `_comment` of the import; and `static/js`, if the page shows it. The rest follows from these."""
     stored = names(field.name for field in Comment._meta.concrete_fields)
-    of_the_stream = {"timestamp", "version", "bots_version", "state", "username_key", "author_key", "staff", "work"}
+    of_the_stream = {
+        "timestamp",
+        "version",
+        "bots_version",
+        "state",
+        "username_key",
+        "author_key",
+        "staff",
+        "work",
+        "wall",
+    }
     assert names(Draft.__dataclass_fields__) == names(CommentIn.model_fields) == stored - of_the_stream
     assert names(CommentForBots.model_fields) == stored - (of_the_stream - {"timestamp", "staff"})
     imported = _comment({"timestamp": 1, "username": "Ada", "text": "Hi"})

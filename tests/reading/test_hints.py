@@ -286,6 +286,49 @@ def test_who_could_not_hear_looks_as_soon_as_it_can(redis):
     asyncio.run(scene())
 
 
+def counted_subscribing(process: Hints) -> list:
+    """A list of the times that the process has tried to subscribe, as it grows."""
+    subscribe, tried = process.layer.group_add, []
+
+    def counting(*arguments):
+        tried.append(arguments)
+        return subscribe(*arguments)
+
+    process.layer.group_add = counting
+    return tried
+
+
+def test_a_renewal_that_has_failed_is_not_the_last(redis, caplog):
+    async def scene():
+        reader = await process(redis.url, renew_seconds=0.01, retry_seconds=0.05)
+        tried = counted_subscribing(reader)
+        redis.stop()
+        await until_said(caplog, GONE)
+        before = len(tried)
+        await until(lambda: len(tried) > before + 10)
+        redis.start()
+        await until_said(caplog, GONE, BACK)
+        await reader.layer.connection(0).flushall()
+        heard = reader.news.hinted
+        await reader.news.until_hinted(heard + 2)
+        assert await subscriptions(reader) == 1
+
+    asyncio.run(scene())
+
+
+def test_a_redis_that_is_away_is_not_asked_without_a_pause(redis, caplog):
+    async def scene():
+        reader = await process(redis.url, retry_seconds=3600)
+        tried = counted_subscribing(reader)
+        redis.stop()
+        await until_said(caplog, GONE)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert tried == []
+
+    asyncio.run(scene())
+
+
 def test_a_redis_that_goes_just_after_a_hint_is_said_in_the_same_words(redis, caplog):
     """The layer tidies up after each message, in a task that nobody awaits."""
 

@@ -65,10 +65,11 @@ def test_an_empty_table_has_an_empty_tail_that_fills(post):
     assert [entry.id for entry in tail.fresh().result().comments] == [comment.id]
 
 
-def test_R05_a_cold_process_shows_the_newest_500(api, post):
-    ids = [post(f"number {n}").id for n in range(520)]
+def test_R05_a_cold_process_shows_the_newest_500(api):
+    lines = [{"id": f"old-{n}", "timestamp": 10**12 + n, "username": "Old", "text": f"number {n}"} for n in range(520)]
+    importing.store([(n, importing.LineReader().comment(line)) for n, line in enumerate(lines)])
     tail.forget()
-    assert [comment["id"] for comment in api.get(LIST).json()["comments"]] == ids[-500:]
+    assert [comment["id"] for comment in api.get(LIST).json()["comments"]] == [line["id"] for line in lines[-500:]]
 
 
 def test_R08_processes_that_start_at_random_during_writes_lose_nothing(api, post):
@@ -80,7 +81,8 @@ def test_R08_processes_that_start_at_random_during_writes_lose_nothing(api, post
         assert [comment["id"] for comment in api.get(LIST).json()["comments"]] == ids
 
 
-@pytest.mark.parametrize("seed", range(6))
+# On the second database, too, but not all of them.
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.once) for seed in range(2, 6))])
 def test_whatever_happens_the_tail_says_what_the_table_says(small_tail, post, seed):
     """Posts, hides, restores, erasures, notes and imports at random; every kind of question after each."""
     dice = random.Random(seed)
@@ -121,12 +123,12 @@ def questions(dice: random.Random):
     yield ChangesParams.of(f"after={dice.choice(versions)}")
 
 
-def test_hundreds_of_comments_hidden_at_once_leave_a_full_window(api, post):
-    ids = [post(f"number {n}").id for n in range(700)]
+def test_a_hundred_comments_hidden_at_once_leave_a_full_window(api, post):
+    ids = [post(f"number {n}").id for n in range(140)]
     tail.fresh().result()
-    with mock.patch.object(tail_module, "MAX_LIST", 300), mock.patch.object(tail_module, "COMMENTS_KEPT", 400):
-        Comment.objects.filter(pk__in=ids[200:]).hide()
-        assert [comment["id"] for comment in api.get("/api/comments?limit=200").json()["comments"]] == ids[:200]
+    with mock.patch.object(tail_module, "MAX_LIST", 60), mock.patch.object(tail_module, "COMMENTS_KEPT", 80):
+        Comment.objects.filter(pk__in=ids[40:]).hide()
+        assert [comment["id"] for comment in api.get("/api/comments?limit=40").json()["comments"]] == ids[:40]
 
 
 def test_more_news_than_the_tail_holds_makes_it_load_afresh(small_tail, post, changes):

@@ -66,11 +66,13 @@ def comes_up(server: Server) -> Server:
     return server
 
 
-def asked(server: Server, method: str, path: str, data: dict | None = None) -> http.client.HTTPConnection:
+def asked(
+    server: Server, method: str, path: str, data: dict | None = None, **headers: str
+) -> http.client.HTTPConnection:
     """A request whose answer has still to be read."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=WAIT_SECONDS)
     body = json.dumps(data) if data else None
-    connection.request(method, path, body, {"Content-Type": "application/json"} if data else {})
+    connection.request(method, path, body, headers | ({"Content-Type": "application/json"} if data else {}))
     return connection
 
 
@@ -85,6 +87,8 @@ def test_who_is_under_way_when_it_is_told_to_stop_gets_an_answer(serve, under):
     server = comes_up(serve(workers=1, under=under))
     cursor = server.post({"text": "before", "username": "Ada"}).json() and head(server)
     poll = asked(server, "GET", f"/api/changes?after={cursor}&wait=30")
+    token = server.manage("create_bot", "echo").stdout.strip()
+    bot = asked(server, "GET", "/api/bots/work?wait=30", Authorization=f"Bearer {token}")
     with connect(f"ws://127.0.0.1:{server.port}/ws/changes?after={cursor}") as socket:
         socket.recv(timeout=WAIT_SECONDS)
         with closing(sqlite3.connect(server.folder / "saywhat.sqlite3", isolation_level=None)) as holder:
@@ -97,6 +101,8 @@ def test_who_is_under_way_when_it_is_told_to_stop_gets_an_answer(serve, under):
             assert closed.value.rcvd.code == 1012
             status, envelope = answer(poll)
             assert (status, envelope["changes"]) == (200, [])
+            status, offer = answer(bot)
+            assert (status, offer["work"]) == (200, [])
             holder.execute("ROLLBACK")
         assert answer(post)[0] == 201
     assert server.process.wait(WAIT_SECONDS) == 0

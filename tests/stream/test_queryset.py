@@ -83,6 +83,7 @@ ALLOWED = {
     ("comments/stream/queryset.py", "self._overwrite"),
     ("comments/stream/queryset.py", "rows._overwrite"),
     ("comments/stream/record.py", "super().bulk_create"),  # of records, which only grow
+    ("comments/stream/ahead.py", "models.QuerySet.update"),  # other ticks, when the wall clock was wrong
     ("comments/writing/posting.py", "Comment.objects.store"),
     ("comments/history/importing.py", "Comment.objects.store"),
     ("comments/management/commands/import_comments.py", "importing.store"),
@@ -98,6 +99,7 @@ ALLOWED = {
     ("comments/migrations/0006_bots_version.py", "migrations.RunSQL"),
     ("comments/migrations/0007_bots.py", "migrations.RunPython"),
     ("comments/migrations/0008_bots_token.py", "migrations.RunPython"),
+    ("comments/migrations/0017_wall.py", "migrations.RunPython"),
 }
 DOORS = {
     "_base_manager", "_raw_delete", "_overwrite", "_update", "_insert", "save_base", "store", "raw", "execute",

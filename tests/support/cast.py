@@ -3,6 +3,7 @@
 Whole servers are in conftest.py. Django is imported inside: this file is read before the settings are.
 """
 
+from datetime import timedelta
 from io import StringIO
 from ipaddress import ip_address
 
@@ -189,6 +190,30 @@ def logged_in(user):
     client = Client()
     client.force_login(user)
     return client
+
+
+@pytest.fixture
+def time_passes(monkeypatch):
+    """Moves the database's wall clock on, or back: `time_passes(seconds=5)`."""
+    from comments.stream.clock import WallClock
+
+    passed = timedelta()
+
+    def later(as_vendor):
+        def wall(self, compiler, connection, **context):
+            expression, params = as_vendor(self, compiler, connection)
+            return f"({expression} + {passed // timedelta(microseconds=1)})", params
+
+        return wall
+
+    for name in ("as_sqlite", "as_postgresql"):
+        monkeypatch.setattr(WallClock, name, later(getattr(WallClock, name)))
+
+    def time_passes(**how_long: float) -> None:
+        nonlocal passed
+        passed += timedelta(**how_long)
+
+    return time_passes
 
 
 class SameThread:

@@ -22,6 +22,7 @@ http {{
     client_body_temp_path {folder}/bodies; proxy_temp_path {folder}/temporary; fastcgi_temp_path {folder}/f;
     uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
     add_header X-Cache $upstream_cache_status always;
+    {more}
     {upstream}
     {site}
 }}
@@ -29,15 +30,18 @@ http {{
 
 
 class PrivateNginx(Server):
-    """In front of these servers. Requests are made to it as to a server."""
+    """In front of these servers, with more directives. Requests are made to it as to a server."""
 
-    def __init__(self, program: str, servers: list[Server]) -> None:
+    def __init__(self, program: str, servers: list[Server], more: str = "") -> None:
         super().__init__(Path(tempfile.mkdtemp(prefix="saywhat-nginx-")))
         self.program = program
         self.servers = servers
+        self.more = more
 
     def start(self) -> "PrivateNginx":
-        (self.folder / "conf").write_text(FRAME.format(folder=self.folder, upstream=self.upstream, site=self.site))
+        (self.folder / "conf").write_text(
+            FRAME.format(folder=self.folder, more=self.more, upstream=self.upstream, site=self.site)
+        )
         command = [self.program, "-p", self.folder, "-c", self.folder / "conf", "-e", self.folder / "errors"]
         with self.log_path.open("a") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -56,9 +60,11 @@ class PrivateNginx(Server):
 
     @property
     def upstream(self) -> str:
-        text = (ROOT / "deploy/upstream.conf").read_text().replace("# server", "server")
-        ports = zip(("127.0.0.1:8000", "127.0.0.1:8001"), self.servers, strict=True)
-        return replaced(text, *((example, f"127.0.0.1:{server.port}") for example, server in ports))
+        text = (ROOT / "deploy/upstream.conf").read_text()
+        if len(self.servers) > 1:
+            text = text.replace("# server", "server")
+        ports = zip(("127.0.0.1:8000", "127.0.0.1:8001"), self.servers, strict=False)
+        return replaced(text, *((example, f"{server.host}:{server.port}") for example, server in ports))
 
     def remove(self) -> None:
         self._end(signal.SIGTERM)

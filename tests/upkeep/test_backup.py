@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.support.servers import UNLIMITED, Server
+from tests.support.servers import Server
 from tests.support.workers import Worker
 
 WRITERS = 8
@@ -52,8 +52,8 @@ def refusal(site: Server, cursor: int, **more: int) -> tuple[int, str]:
 
 
 @pytest.fixture
-def site(start_server) -> Server:
-    return start_server(**UNLIMITED)
+def site(new_site) -> Server:
+    return new_site
 
 
 @pytest.fixture

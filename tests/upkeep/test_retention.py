@@ -3,34 +3,23 @@
 import io
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
 
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError, connection
 
+from comments.bots.lease import Lease
 from comments.history import importing
 from comments.models import Comment, Record, StreamClock, Words
 from comments.stream import queryset
-from comments.stream.clock import WallClock
 from comments.upkeep import checking
 from saywhat import daily
 
 DAY_US = 24 * 3600 * 1_000_000
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def days_pass(monkeypatch):
-    """By the database's clock."""
-    ahead = [0]
-
-    def days_pass(days: float) -> None:
-        ahead[0] += int(days * DAY_US)
-        at = str(time.time_ns() // 1000 + ahead[0])
-        monkeypatch.setattr(WallClock, "as_sqlite", lambda self, *_: (at, []))
-        monkeypatch.setattr(WallClock, "as_postgresql", lambda self, *_: (f"{at}::bigint", []))
-
-    return days_pass
 
 
 def only(*comments):
@@ -52,19 +41,19 @@ def status(api, cursor: int) -> tuple[int, str]:
     return answer.status_code, answer.json().get("code", "")
 
 
-def test_what_is_old_goes_in_every_state_and_what_was_changed_since_stays(api, post, held, days_pass, settings):
+def test_what_is_old_goes_in_every_state_and_what_was_changed_since_stays(api, post, held, time_passes, settings):
     settings.RETENTION_DAYS = 30
     old, hidden, erased, shown_again = post("old"), post("hidden"), post("erased"), post("shown again")
     held("held")
     only(hidden).hide()
     only(erased).erase()
     before = StreamClock.now().version
-    days_pass(29)
+    time_passes(days=29)
     new = post("new")
     only(shown_again).hide()
     only(shown_again).restore()
     assert prune().startswith("0 comments were")
-    days_pass(1.5)
+    time_passes(days=1.5)
     assert texts(api) == ["old", "shown again", "new"]
     assert prune("--dry-run").startswith("4 comments would be")
     assert texts(api) == ["old", "shown again", "new"]
@@ -79,12 +68,12 @@ def test_what_is_old_goes_in_every_state_and_what_was_changed_since_stays(api, p
     assert checking.faults() == []
 
 
-def test_a_reader_from_zero_gets_through_what_is_left(post, days_pass, settings, changes):
+def test_a_reader_from_zero_gets_through_what_is_left(post, time_passes, settings, changes):
     settings.RETENTION_DAYS = 3
-    days_pass(-5)
+    time_passes(days=-5)
     for number in range(3):
         post(f"old {number}")
-    days_pass(5)
+    time_passes(days=5)
     yesterday = time.time_ns() // 1_000_000 - 86_400_000
     lines = [{"text": f"{n}", "username": "Ada", "timestamp": yesterday + n} for n in range(3)]
     reader = importing.LineReader()
@@ -100,19 +89,19 @@ def test_a_reader_from_zero_gets_through_what_is_left(post, days_pass, settings,
     assert seen == ["0", "1", "2", "new 0", "new 1", "new 2"]
 
 
-def test_it_goes_in_short_transactions_and_others_write_between_them(post, days_pass, settings, monkeypatch):
+def test_it_goes_in_short_transactions_and_others_write_between_them(post, time_passes, settings, monkeypatch):
     settings.RETENTION_DAYS = 1
     monkeypatch.setattr(queryset, "BATCH", 2)
     for number in range(5):
         post(str(number))
-    days_pass(2)
+    time_passes(days=2)
     monkeypatch.setattr(queryset, "let_others_write", lambda: post("between"))
     assert prune().startswith("5 comments")
     assert set(Comment.objects.values_list("text", flat=True)) == {"between"}
     assert checking.faults() == []
 
 
-def test_imported_history_goes_by_its_own_time(post, days_pass, settings):
+def test_imported_history_goes_by_its_own_time(post, time_passes, settings):
     settings.RETENTION_DAYS = 10
     reader = importing.LineReader()
     now = time.time_ns() // 1_000_000
@@ -124,41 +113,65 @@ def test_imported_history_goes_by_its_own_time(post, days_pass, settings):
     assert set(Comment.objects.values_list("text", flat=True)) == {"lately", "now"}
 
 
-def test_words_of_hidden_comments_go_after_their_days_and_the_record_says_so(post, days_pass, settings):
+def test_words_of_hidden_comments_go_after_their_days_and_the_record_says_so(post, time_passes, settings):
     settings.HIDDEN_DAYS = 7
     comment, shown = post("hidden"), post("shown")
     only(comment).hide()
-    days_pass(6.9)
+    time_passes(days=6.9)
     assert "the words of 0 erased" in prune()
-    days_pass(0.2)
+    time_passes(days=0.2)
     assert "the words of 1 erased" in prune()
     assert only(comment).get().text == "" and only(shown).get().text == "shown"
     assert Record.objects.of_comment(comment.pk)[0].who == "retention"
 
 
-def test_without_days_everything_is_kept(post, days_pass):
+def test_without_days_everything_is_kept(post, time_passes):
     post("old")
-    days_pass(10_000)
+    time_passes(days=10_000)
     assert "everything is kept" in prune()
     assert Comment.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_work_of_the_day_is_done_once_a_day_however_many_processes_there_are(post, days_pass, settings):
+def test_the_work_of_the_day_is_done_once_a_day_however_many_processes_there_are(post, time_passes, settings):
     settings.RETENTION_DAYS = 1
-    days_pass(0)
+    time_passes(days=0)
     assert [daily.work(), daily.work()] == [True, False]
     post("old")
-    days_pass(0.9)
+    time_passes(days=0.9)
     assert not daily.work()
-    days_pass(0.2)
+    time_passes(days=0.2)
     assert [daily.work(), daily.work(), daily.work()] == [True, False, False]
     assert Comment.objects.count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_clock_that_was_ahead_does_not_put_off_the_work_of_the_day(days_pass):
-    days_pass(400)
+def test_a_clock_that_was_ahead_does_not_put_off_the_work_of_the_day(time_passes):
+    time_passes(days=400)
     assert daily.work()
-    days_pass(-400)
+    time_passes(days=-400)
     assert [daily.work(), daily.work()] == [True, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_puts_off_the_work_of_the_day_and_no_more(monkeypatch):
+    with monkeypatch.context() as broken:
+        broken.setattr(StreamClock, "save", mock.Mock(side_effect=OperationalError("gone")))
+        assert not daily.work()
+    assert daily.work()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_work_of_the_day_keeps_no_connection():
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(daily.work).result()
+        assert thread.submit(lambda: connection.connection).result() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_was_at_what_is_forgotten_with_the_comment(post):
+    there = post("still there").pk
+    for id in (there, "gone"):
+        Lease.objects.create(comment_id=id, holder="echo")
+    assert daily.work()
+    assert list(Lease.objects.values_list("pk", flat=True)) == [there]

@@ -25,14 +25,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def days_pass(monkeypatch):
-    """Days by the clock of the daily work, which is done at their end: `days_pass(31)`."""
-    began, passed = time.time_ns(), 0.0
+def days_pass(time_passes):
+    """With the daily work at their end: `days_pass(31)`."""
 
     def days_pass(days: float) -> None:
-        nonlocal passed
-        passed += days
-        monkeypatch.setattr("comments.writing.forgetting.time.time_ns", lambda: began + int(passed * 24 * 3600e9))
+        time_passes(days=days)
         forget_old_authors()
 
     return days_pass
@@ -61,12 +58,13 @@ def test_another_network_never_has_it(post, days_pass):
 
 
 @pytest.mark.parametrize("length", ["30d", "good"])
-def test_a_running_ban_holds_however_often_the_secret_changes(length, api, post, days_pass):
+def test_a_running_ban_holds_however_often_the_secret_changes(length, api, post, days_pass, settings):
+    settings.AUTHOR_KEY_DAYS = 7
     comment = post()
     post(address=NEIGHBOUR)
     ban_author(comment, length, Act("mo"))
     for _ in range(4):
-        days_pass(31)
+        days_pass(7.1)
         assert api.post(HELLO).json()["code"] == "banned"
         assert api.post(HELLO, address=NEIGHBOUR).status_code == 201
 

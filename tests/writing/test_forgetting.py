@@ -19,69 +19,60 @@ pytestmark = pytest.mark.django_db
 DAY_SECONDS = 24 * 3600
 
 
-@pytest.fixture
-def days_pass(monkeypatch):
-    def days_pass(days: float) -> None:
-        now = time.time_ns
-        monkeypatch.setattr("comments.writing.forgetting.time.time_ns", lambda: now() + int(days * DAY_SECONDS * 1e9))
-
-    return days_pass
-
-
-def test_keys_are_forgotten_after_their_days_and_not_before(post, held, days_pass, settings):
+def test_keys_are_forgotten_after_their_days_and_not_before(post, held, time_passes, settings):
     settings.AUTHOR_KEY_DAYS = 7
     post(), held()
-    days_pass(6.9)
+    time_passes(days=6.9)
     assert forget_old_authors() == 0
     assert not Comment.objects.filter(author_key="").exists()
-    days_pass(0.2)
+    time_passes(days=0.2)
     assert forget_old_authors() == 2
     assert not Comment.objects.exclude(author_key="").exists()
 
 
-def test_readers_notice_nothing(post, days_pass, changes):
+def test_readers_notice_nothing(post, time_passes, changes):
     post(), post()
     before, cursor = changes(0), StreamClock.now().version
-    days_pass(31)
+    time_passes(days=31)
     assert forget_old_authors() == 2
     assert (changes(0), StreamClock.now().version) == (before, cursor)
 
 
-def test_zero_forgets_nothing(post, days_pass, settings):
+def test_zero_forgets_nothing(post, time_passes, settings):
     settings.AUTHOR_KEY_DAYS = 0
     post()
-    days_pass(10_000)
+    time_passes(days=10_000)
     assert forget_old_authors() == 0
 
 
-def test_what_is_left_says_nothing_of_who_wrote_what(api, post, days_pass):
+def test_what_is_left_says_nothing_of_who_wrote_what(api, post, time_passes):
     comments = [post(), post()]
     api.post({"reason": "spam"}, f"/api/comments/{comments[0].pk}/report")
     Comment.objects.hide(Act("mo"))
-    days_pass(31)
+    time_passes(days=31)
     forget_old_authors()
     stored = [*Comment.objects.values(), *Report.objects.values(), *Ban.objects.values()]
     assert author_key(VISITOR) not in repr(stored)
 
 
-def test_a_running_ban_holds_on_and_one_that_is_over_goes(api, post, days_pass):
+def test_a_running_ban_holds_on_and_one_that_is_over_goes(api, post, time_passes):
     ban_author(post(), "good", Act("mo"))
     over = ban_author(post(address="203.0.113.9"), "10m", Act("mo"))
     over.until = timezone.now() - timedelta(seconds=1)
     over.save()
-    days_pass(31)
+    time_passes(days=31)
     forget_old_authors()
     assert api.post({"text": "x", "username": "y"}).json()["code"] == "banned"
     assert Ban.objects.count() == 1
 
 
-def test_many_are_forgotten_in_short_transactions(post, days_pass, monkeypatch):
+def test_many_are_forgotten_in_short_transactions(post, time_passes, monkeypatch):
     monkeypatch.setattr(queryset, "BATCH", 2)
     turns = []
     monkeypatch.setattr(queryset, "let_others_write", lambda: turns.append(None))
     for _ in range(5):
         post()
-    days_pass(31)
+    time_passes(days=31)
     assert forget_old_authors() == 5
     assert len(turns) == 2
 

@@ -1,7 +1,5 @@
 """How much one network may post."""
 
-from datetime import timedelta
-
 import pytest
 
 from comments.models import Comment
@@ -9,31 +7,6 @@ from comments.models import Comment
 HELLO = {"text": "Hello", "username": "Ada"}
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def time_passes(monkeypatch):
-    """Moves the database's wall clock on: `time_passes(seconds=5)`."""
-    from comments.stream.clock import WallClock
-
-    passed = timedelta()
-    sql = {name: getattr(WallClock, name) for name in ("as_sqlite", "as_postgresql")}
-
-    def later(as_vendor):
-        def wall(self, compiler, connection):
-            expression, params = as_vendor(self, compiler, connection)
-            return f"({expression}) + {passed // timedelta(microseconds=1)}", params
-
-        return wall
-
-    for name, as_vendor in sql.items():
-        monkeypatch.setattr(WallClock, name, later(as_vendor))
-
-    def time_passes(**how_long):
-        nonlocal passed
-        passed += timedelta(**how_long)
-
-    return time_passes
 
 
 def statuses(api, count: int, **more) -> list[int]:

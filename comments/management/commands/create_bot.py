@@ -13,7 +13,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("name", help="what it posts carries it")
         parser.add_argument("--color", default="", help="as in #ffb400; chosen by the name if it is missing")
-        parser.add_argument("--purpose", default="", help="who runs it and what for")
+        parser.add_argument("--operator", default="", help="who runs it, and how to reach them; everybody can read it")
+        parser.add_argument("--purpose", default="", help="what for; everybody can read it")
         parser.add_argument("--scopes", nargs="+", choices=SCOPES, default=USUAL_SCOPES, metavar="SCOPE")
         parser.add_argument("--posts-per-minute", type=int, default=POSTS_PER_MINUTE)
         parser.add_argument(
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, help="after which the token expires; it never does if this is missing")
 
     def handle(self, *args, name: str, days: int | None, **options):
-        names = ("color", "purpose", "scopes", "posts_per_minute", "acts_per_minute")
+        names = ("color", "operator", "purpose", "scopes", "posts_per_minute", "acts_per_minute")
         try:
             bot = accounts.create(name, **{field: options[field] for field in names})
         except ValidationError as error:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
+from comments.stream.clock import wall_now
 from comments.upkeep import retention
 
 
@@ -17,10 +18,11 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say how many there are")
 
     def handle(self, *args, dry_run: bool, **options):
-        gone, erased = retention.outlived().count(), retention.hidden_for_long().count()
+        now = wall_now()
+        gone, erased = retention.outlived(now).count(), retention.hidden_for_long(now).count()
         if not dry_run:
             with tqdm(total=gone + erased, desc="Pruning", unit="comment", disable=None) as bar:
-                gone, erased = retention.prune(bar.update)
+                gone, erased = retention.prune(now, bar.update)
         done = "would be" if dry_run else "were"
         self.stdout.write(f"{gone} comments {done} taken away, and the words of {erased} erased.")
         if not (settings.RETENTION_DAYS or settings.HIDDEN_DAYS):

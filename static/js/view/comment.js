@@ -30,7 +30,7 @@ export function fill(item, comment, now) {
   drawMark(part("mark"), comment);
   part("name").className = `comment__name ${hue}`;
   part("name").textContent = neutral(comment.username);
-  part("badge").hidden = comment["message-type"] !== "AI";
+  showBadge(part("badge"), comment);
   part("staff").hidden = !isOfStaff(comment);
   part("time").dateTime = iso(comment.timestamp);
   part("time").title = fullTime(comment.timestamp);
@@ -41,6 +41,12 @@ export function fill(item, comment, now) {
   beginQuote(part("text"), part("quote"), comment.replyTo);
   part("report").href = `/c/${comment.id}/report`;
   hasText(item, comment.text);
+}
+
+/** It leads to who runs the bot. */
+function showBadge(badge, { username, "message-type": type }) {
+  badge.hidden = type !== "AI";
+  if (!badge.hidden) badge.href = `/bots/${encodeURIComponent(username)}`;
 }
 
 /** Mark what depends on the comment above: a new day, or a name that need not be repeated. */
