@@ -43,6 +43,15 @@ FAULTS = [
         "        self._deal(await self._found(MOST + len(self.dealt)))\n",
         WAITING,
     ),
+    Fault(
+        "bots wait on in a process that leaves",
+        "comments/bots/waiting.py",
+        """        if self.news.is_leaving:
+            return self._let_all_go()
+""",
+        "",
+        f"{WAITING} -k leaves",
+    ),
     # Hints
     Fault(
         "a renewal that fails is the last",
@@ -149,7 +158,9 @@ FAULTS = [
     Fault(
         "a database that is away ends the work of all days",
         "saywhat/daily.py",
-        """    except Error:
+        """    except Error as error:
+        if is_unwritable(error):
+            is_away(error)
         return False
 """,
         "",
