@@ -39,8 +39,6 @@ class Waiting:
         """Until there may be work for this bot, the time is up, or this process ends: the id that is dealt to it, or
         nothing."""
         self.news.attach()
-        if self.news.is_leaving:
-            return ""
         bot: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.bots.append(bot)
         self._look_if_nobody_does()

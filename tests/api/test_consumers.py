@@ -172,6 +172,7 @@ def test_a_reader_that_acknowledges_everything_gets_through_any_backlog(site):
         assert texts(reader.until("later, when nothing is left to acknowledge"))
 
 
+@pytest.mark.once
 def test_a_reader_that_acknowledges_nothing_is_closed_and_goes_on_by_its_cursor(site):
     import_into(site, many(10 * (MAX_UNACKNOWLEDGED + 8)))
     found, cursor = [], 0

@@ -176,9 +176,9 @@ def test_when_the_last_bot_has_left_nobody_looks_any_more_and_for_the_next_someb
             for bot in bots:
                 bot.cancel()
             await until(lambda: news.listeners == 0)
-            stub.work = 1
+            stub.work = ["new"]
             async with asyncio.timeout(PATIENCE_SECONDS - 1):
-                await waiting.for_work(PATIENCE_SECONDS)
+                assert await waiting.for_work(PATIENCE_SECONDS) == "new"
 
     asyncio.run(scene())
 
@@ -188,27 +188,27 @@ def test_when_the_last_bot_has_left_nobody_looks_any_more_and_for_the_next_someb
 def test_while_the_database_is_away_bots_are_let_go_to_be_told_and_afterwards_they_wait(fast_looks, monkeypatch):
     looks = []
 
-    def look() -> int:
+    def look(most: int) -> list[str]:
         looks.append(1)
         if len(looks) == 1:
             raise OperationalError("gone")
-        return int(len(looks) > 5)
+        return ["new"] if len(looks) > 5 else []
 
-    monkeypatch.setattr(module, "count", look)
+    monkeypatch.setattr(module, "find", look)
 
     async def scene() -> None:
         async with waiting_bots(3) as (waiting, _, bots):
             async with asyncio.timeout(PATIENCE_SECONDS - 1):
                 await asyncio.gather(*bots)
                 assert len(looks) == 1
-                await waiting.for_work(PATIENCE_SECONDS)
+                assert await waiting.for_work(PATIENCE_SECONDS) == "work"
                 assert len(looks) > 5
 
     asyncio.run(scene())
 
 
 @pytest.mark.once
-def test_a_process_that_leaves_lets_all_bots_go_and_keeps_none(no_tail):
+def test_a_process_that_leaves_lets_all_bots_go_and_keeps_none(fast_looks):
     async def scene() -> None:
         async with waiting_bots(3, Stub()) as (waiting, news, bots):
             await until(lambda: news.listeners)

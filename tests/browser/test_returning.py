@@ -118,6 +118,18 @@ def test_a_success_ends_the_growing_of_the_waits_R22(simulated):
     assert posted == [["one", 0], ["one", 1000], ["one", 3000], ["one", 7000], ["two", 7000], ["two", 8000]]
 
 
+def test_what_was_sent_is_kept_until_the_stream_has_it_R55(simulated):
+    script = f"""{SENDER}
+    says("one");
+    says("held");
+    await pass(1000);
+    const kept_then = outbox.entries.map(({{ text, state }}) => [text, state]);
+    outbox.release(() => true);
+    return [kept_then, outbox.entries];"""
+    sent = simulated("server/sender", script, {"answers": [201, 202]})
+    assert sent == [[["one", "sent"], ["held", "held"]], []]
+
+
 def test_what_is_held_is_asked_about_each_minute_until_it_is_decided(simulated):
     script = f"""{SENDER}
     says("held");
@@ -214,6 +226,22 @@ def test_a_socket_over_another_network_or_of_a_tab_that_leads_no_more_is_closed(
     assert simulated("server/feed", script, what) == [[True, False], opened]
 
 
+@pytest.mark.parametrize(("lived", "opened"), [(1000, 1), (11_000, 2)])
+def test_a_socket_that_ends_soon_is_left_alone_for_a_while_and_one_that_has_proved_itself_is_not(
+    simulated, lived, opened
+):
+    script = f"""{FEED}
+    const first = feed.step(false);
+    sockets[0].says(envelope(5, 6));
+    await first;
+    await pass(given);
+    sockets[0].dispatchEvent(new CloseEvent("close", {{ code: 1006 }}));
+    feed.step(false);
+    await settle();
+    return sockets.length;"""
+    assert simulated("server/feed", script, lived) == opened
+
+
 def test_a_page_that_wakes_up_gives_up_a_long_poll_that_may_be_dead_R22(simulated):
     script = f"""{FEED}
     world.openSocket = () => {{ throw new Error("none"); }};
@@ -236,6 +264,48 @@ def test_time_alone_makes_live_slow_and_slow_lost(simulated):
         ["slow", 1],
         ["reconnecting", math.inf],
     ]
+
+
+def test_who_follows_says_what_its_leader_says_of_the_server_P20(simulated):
+    script = """const { Connection } = await import("/static/js/state/connection.js");
+    let hear;
+    world.locks = { request: () => new Promise(() => {}) };
+    world.openChannel = () => ({
+      addEventListener: (name, then) => (hear = (data) => then({ data })), postMessage() {}, close() {},
+    });
+    const connection = new Connection();
+    const page = { cursor: 5, async load() {}, take() {}, forget() {} };
+    const parts = { onConnection() {}, onLead() {}, onSleep() {} };
+    new module.Subscription({ world, api: {}, page, connection, ...parts }).start();
+    return given.map((hasFailed) => {
+      hear({ cursor: 5, isHidden: false, hasFailed, silence: 0, at: time.now });
+      return connection.stateAt(time.now, true);
+    });"""
+    assert simulated("server/subscription", script, [False, True, False]) == ["live", "reconnecting", "live"]
+
+
+def test_who_was_robbed_of_the_lead_gives_the_other_time_to_answer_before_it_takes_it_back(simulated):
+    script = f"""{SOCKETS}
+    const {{ Connection }} = await import("/static/js/state/connection.js");
+    const stolen = [];
+    let rob;
+    world.locks = {{
+      request(name, {{ steal }}, lead) {{
+        if (steal) stolen.push(time.now);
+        if (rob) return new Promise(() => {{}});
+        lead();
+        return new Promise((_, reject) => (rob = reject));
+      }},
+    }};
+    world.openChannel = () => ({{ addEventListener() {{}}, postMessage() {{}}, close() {{}} }});
+    const page = {{ cursor: 5, async load() {{}}, take() {{}}, forget() {{}} }};
+    const parts = {{ connection: new Connection(), onConnection() {{}}, onLead() {{}}, onSleep() {{}} }};
+    new module.Subscription({{ world, api: {{}}, page, ...parts }}).start();
+    await pass(1000);
+    rob(new DOMException("stolen", "AbortError"));
+    await pass(20_000);
+    return stolen;"""
+    assert simulated("server/subscription", script) == [4000]
 
 
 # Another version

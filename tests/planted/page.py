@@ -12,7 +12,7 @@ FAULTS = [
         "static/js/server/subscription.js",
         "    if (hasFailed) this.#connection.failed();\n    else if (Number",
         "    if (Number",
-        "tests/browser/test_live.py",
+        "tests/browser/test_returning.py -k follows",
     ),
     Fault(
         "a server that is silent is live",
@@ -41,7 +41,7 @@ FAULTS = [
         "static/js/server/feed.js",
         "    else this.#transports.failed(SOCKET, this.#world.now());\n",
         "    else this.#transports.proved(SOCKET);\n",
-        "tests/browser/test_live.py tests/browser/test_transports.py",
+        "tests/browser/test_returning.py -k proved",
     ),
     Fault(
         "a socket that has left something out is believed",
@@ -90,7 +90,7 @@ FAULTS = [
         "static/js/server/subscription.js",
         "    Object.assign(this.#leader, { dueAt: 0, isAsked: false });\n",
         "    Object.assign(this.#leader, { dueAt: 0, isAsked: true });\n",
-        "tests/browser/test_live.py -k 'agree or thaws'",
+        "tests/browser/test_returning.py -k robbed",
     ),
     # The stream
     Fault(
@@ -169,7 +169,7 @@ FAULTS = [
         "static/js/server/sender.js",
         "    this.#outbox.set(id, { state: isHeld ? HELD : SENT });",
         "    if (!isHeld) this.#outbox.drop(id);\n    this.#outbox.set(id, { state: HELD });",
-        "tests/browser/test_writing.py tests/browser/test_outbox.py",
+        "tests/browser/test_returning.py -k kept_until",
     ),
     Fault(
         "two tabs send at the same time",

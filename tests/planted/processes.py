@@ -28,20 +28,29 @@ FAULTS = [
     Fault(
         "bots are not told that the database is away",
         "comments/bots/waiting.py",
-        "            return len(self.bots)\n",
-        "            return 0\n",
+        "        except Error:\n            self._let_all_go()\n",
+        "        except Error:\n            pass\n",
         WAITING,
     ),
     Fault(
         "a look that fails ends the looking for all bots",
         "comments/bots/waiting.py",
         """        try:
-            return await database_sync_to_async(count)()
+            self._deal(await self._found(MOST + len(self.dealt)))
         except Error:
-            return len(self.bots)
+            self._let_all_go()
 """,
-        "        return await database_sync_to_async(count)()\n",
+        "        self._deal(await self._found(MOST + len(self.dealt)))\n",
         WAITING,
+    ),
+    Fault(
+        "bots wait on in a process that leaves",
+        "comments/bots/waiting.py",
+        """        if self.news.is_leaving:
+            return self._let_all_go()
+""",
+        "",
+        f"{WAITING} -k leaves",
     ),
     # Hints
     Fault(
@@ -149,7 +158,9 @@ FAULTS = [
     Fault(
         "a database that is away ends the work of all days",
         "saywhat/daily.py",
-        """    except Error:
+        """    except Error as error:
+        if is_unwritable(error):
+            is_away(error)
         return False
 """,
         "",
