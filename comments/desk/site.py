@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import admin
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse_lazy
 from django.views.decorators.cache import never_cache
@@ -12,6 +11,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.generic import RedirectView
 
 from comments.api.refusals import unavailable
+from comments.outage import AWAY
 
 from . import again, bots, hooks, pages, ruling, second_factor, sending, sign_in, speaking, work
 
@@ -22,7 +22,7 @@ def said_once(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequ
     def answer(request: HttpRequest) -> HttpResponse:
         try:
             return view(request)
-        except (OperationalError, InterfaceError) as error:
+        except AWAY as error:
             return unavailable(error)
 
     return answer

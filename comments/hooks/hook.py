@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models import Subquery
 
 from comments.callers.bots import CLAIM, MODERATE, READ_CONTEXT, Bot
-from comments.stream.clock import StreamClock, WallClock
+from comments.stream.ahead import cursors
+from comments.stream.clock import StreamClock, WallClock, on_set_back
 
 
 class Feed(models.TextChoices):
@@ -92,3 +93,15 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id}: {self.outcome}"
+
+
+cursors.append((Hook, "cursor"))
+
+
+def _call_again_now(clock: StreamClock) -> None:
+    """Who holds it by a clock that was ahead, and when it would be called again, are tomorrow's."""
+    for name in ("held_until", "retry_at"):
+        Hook.objects.filter(**{f"{name}__gt": clock.wall}).update(**{name: clock.wall})
+
+
+on_set_back.append(_call_again_now)

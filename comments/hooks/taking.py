@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import F
 
-from comments.stream.clock import wall_now
+from comments.stream.clock import StreamClock, on_set_back, wall_now
 
 from . import message
 from .hook import Delivery, Hook, HookQuerySet
@@ -73,6 +73,15 @@ def note(pk: int, me: str, told: Message, outcome: Outcome) -> bool:
             return bool(_mine(pk, me).update(cursor=told.cursor, failures=0))
         _put_off(hook, outcome)
         return False
+
+
+def _call_in_time(clock: StreamClock) -> None:
+    """Nothing is held or put off for longer than this, so what seems to be was by a wall clock that was ahead."""
+    Hook.objects.filter(held_until__gt=clock.wall + HELD_US).update(held_until=clock.wall)
+    Hook.objects.filter(retry_at__gt=clock.wall + LONGEST_PAUSE_US).update(retry_at=clock.wall)
+
+
+on_set_back.append(_call_in_time)
 
 
 def _free(pk: int, wall: int) -> HookQuerySet:

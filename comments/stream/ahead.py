@@ -18,6 +18,8 @@ from .record import Record
 
 # Whatever keeps ticks: a model and its field.
 holders: list[tuple[type[models.Model], str]] = [(Comment, "version"), (Comment, "bots_version"), (Record, "at")]
+# Whatever keeps a cursor of somebody who is told by us: it goes on after what it was told last.
+cursors: list[tuple[type[models.Model], str]] = []
 
 
 def turn_back(clock: StreamClock) -> None:
@@ -35,8 +37,16 @@ def _turn_versions_back(clock: StreamClock) -> None:
     for model, name in holders:
         for old in _ahead(model, name, clock.wall):
             _put(model, name, old, versions[old])
+    _turn_cursors_back(versions, clock.wall)
     clock.announced = versions.get(clock.announced, clock.announced)
     clock.lost = [*clock.lost, [max(first, clock.version + 1), was]]
+
+
+def _turn_cursors_back(versions: dict[int, int], now: int) -> None:
+    for model, name in cursors:
+        for old in _ahead(model, name, now):
+            told = [new for tick, new in versions.items() if tick <= old]
+            _put(model, name, old, max(told, default=now))
 
 
 def _first_ahead(clock: StreamClock) -> int:

@@ -10,10 +10,11 @@ import pytest
 
 from comments.hooks import making, taking
 from comments.hooks.courier import Courier
-from comments.hooks.hook import Delivery, Feed, Hook
+from comments.hooks.hook import Delivery, Feed, Hook, HookQuerySet
 from comments.hooks.message import headers_of
 from comments.hooks.taking import Outcome
 from comments.models import Bot, Comment, StreamClock
+from comments.stream.clock import put_right, writing
 from tests.hooks.receiver import is_signed, receiving
 from tests.support.cast import everything_stored
 
@@ -259,6 +260,22 @@ def test_the_log_says_how_calls_went_is_short_and_has_no_words(call_me, receiver
     assert hook.secret.removeprefix("whsec_") not in everything_stored()
 
 
+def test_what_was_put_off_by_a_clock_that_was_ahead_comes_when_that_is_put_right(call_me, receiver, post, time_passes):
+    call_me()
+    receiver.status = 500
+    post("one")
+    time_passes(days=365)
+    tell()
+    time_passes(days=-365, minutes=1)
+    receiver.status = 200
+    tell()
+    assert receiver.texts == ["one"], "it would wait for a year"
+    with writing() as clock:
+        put_right(clock)
+    tell()
+    assert receiver.texts == ["one", "one"]
+
+
 # Who tells
 
 
@@ -268,6 +285,13 @@ def test_of_many_processes_one_tells(call_me, receiver, post):
         post(f"{number}")
     tell(many=4)
     assert receiver.texts == ["0", "1", "2", "3", "4"]
+
+
+def test_of_two_that_look_at_the_same_moment_one_takes_it(call_me, post, monkeypatch):
+    hook = call_me()
+    post("one")
+    monkeypatch.setattr(HookQuerySet, "due", lambda hooks: hooks.filter(pk=hook.pk))  # as both have seen it
+    assert (taking.take_due("one"), taking.take_due("two")) == ([hook.pk], [])
 
 
 def test_who_slept_cannot_move_the_cursor_of_what_another_has_taken(call_me, post, time_passes):

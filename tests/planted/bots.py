@@ -4,6 +4,8 @@ from .fault import Fault
 
 QUEUE = "comments/bots/queue.py"
 TESTS = "tests/bots/test_queue.py"
+TARGET = "comments/hooks/target.py"
+TAKING = "comments/hooks/taking.py"
 
 FAULTS = [
     Fault(
@@ -158,5 +160,62 @@ FAULTS = [
         "        return clean(replace(draft, message_type=MessageType.AI))",
         "        return clean(draft)",
         "tests/bots/test_accounts.py -k R57",
+    ),
+    # Webhooks
+    Fault(
+        "a name is looked up once more for the connection",
+        TARGET,
+        "        address, port, limit=MOST_BYTES,",
+        "        host, port, limit=MOST_BYTES,",
+        "tests/hooks/test_target.py -k judged",
+    ),
+    Fault(
+        "what is internal is called",
+        TARGET,
+        "    if not all(map(is_public, found)):",
+        "    if not any(map(is_public, found)):",
+        "tests/hooks/test_target.py -k internal_too",
+    ),
+    Fault(
+        "an answer may take as long as it likes",
+        TARGET,
+        "        async with asyncio.timeout(TOTAL_SECONDS):",
+        "        async with asyncio.timeout(None):",
+        "tests/hooks/test_target.py -k drop",
+    ),
+    Fault(
+        "what was not taken is told no more",
+        TAKING,
+        "        if outcome.is_done:",
+        "        if True:",
+        "tests/hooks/test_telling.py -k not_taken",
+    ),
+    Fault(
+        "two processes tell one hook",
+        TAKING,
+        "Hook.objects.running().filter(pk=pk, held_until__lte=wall)",
+        "Hook.objects.running().filter(pk=pk)",
+        "tests/hooks/test_telling.py -k same_moment",
+    ),
+    Fault(
+        "who slept moves the cursor all the same",
+        TAKING,
+        "Hook.objects.filter(pk=pk, holder=me, held_until__gt=wall_now())",
+        "Hook.objects.filter(pk=pk)",
+        "tests/hooks/test_telling.py -k slept",
+    ),
+    Fault(
+        "the time is not signed",
+        "comments/hooks/message.py",
+        'signed = f"{message.id}.{now}.".encode() + message.body',
+        'signed = f"{message.id}.".encode() + message.body',
+        "tests/hooks/test_telling.py -k headers_are",
+    ),
+    Fault(
+        "all that wait are dealt the same work",
+        "comments/bots/waiting.py",
+        "            self.dealt[id] = now\n",
+        "            pass\n",
+        "tests/bots/test_waiting.py -k dealt_again",
     ),
 ]

@@ -28,12 +28,8 @@ FAULTS = [
     Fault(
         "bots are not told that the database is away",
         "comments/bots/waiting.py",
-        """        except Error:
-            self._let_all_go()
-""",
-        """        except Error:
-            pass
-""",
+        "        except Error:\n            self._let_all_go()\n",
+        "        except Error:\n            pass\n",
         WAITING,
     ),
     Fault(

@@ -8,7 +8,7 @@ import pytest
 from axes.models import AccessAttempt
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from comments.models import AuthorSecret, Ban, Comment, Record, StreamClock
+from comments.models import AuthorSecret, Ban, Comment, Hook, Record, StreamClock
 from comments.stream.ahead import holders
 from comments.stream.clock import wall_now, writing
 from comments.stream.record import Act
@@ -167,9 +167,24 @@ def test_work_that_was_claimed_meanwhile_is_offered_again_within_the_hour(ahead,
         back = {"lease": second.json()["lease"], "retryAfterSeconds": 30}
         assert api.post(back, f"/api/comments/{questions[1].pk}/release", **bots[0]).status_code == 200
     post("anything")
-    assert [claimed(question, bots[1]).status_code for question in questions] == [200, 200]
+    answers = [claimed(question, bots[1]) for question in questions]
+    assert [answer.status_code for answer in answers] == [200, 200], [answer.json() for answer in answers]
     late = {"lease": first.json()["lease"], "text": "Too late"}
     assert api.post(late, f"/api/comments/{questions[0].pk}/reply", **bots[0]).json()["code"] == "stale_lease"
+
+
+def test_a_hook_that_was_told_meanwhile_is_told_what_comes_after(ahead, post, make_bot):
+    bot, _ = make_bot("echo")
+    with ahead:
+        told, later = post("told"), wall_now() + 3_000_000
+        hook = Hook.objects.create(bot=bot, url="https://bot.example/", cursor=told.version, held_until=later)
+        Hook.objects.update(retry_at=later)
+    after = post("after")
+    assert list(Hook.objects.due()) == [hook]
+    check("--repair")
+    hook.refresh_from_db()
+    assert changes_of(told).get().version <= hook.cursor < changes_of(after).get().version
+    assert list(Hook.objects.due()) == [hook]
 
 
 def test_what_was_announced_meanwhile_stands_no_longer_than_it_was_meant_to(ahead, post):
@@ -313,10 +328,12 @@ def test_whoever_has_a_cursor_of_that_time_loads_afresh_and_everybody_else_goes_
 def test_when_that_time_has_come_nothing_is_given_out_twice(ahead, post, api, time_passes):
     with ahead:
         lost = post("meanwhile").version
+        time_passes(seconds=60)
+        post("a minute later")
     post("after")
     check("--repair")
     afresh = api.get("/api/comments").json()["cursor"]
-    time_passes(seconds=(lost - wall_now()) / 1e6)
+    time_passes(seconds=(lost - wall_now()) / 1e6 + 30)
     posted = [post(f"tomorrow {number}") for number in range(3)]
     (first, last), *_ = StreamClock.now().lost
     assert not [comment for comment in posted if first <= comment.version <= last]

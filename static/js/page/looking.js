@@ -25,9 +25,9 @@ export function looking(page) {
 
 /** What the view shows goes at once, what it lacks is loaded. */
 export function lookAnew({ notice, scroller, travel }) {
-  scroller.dataset.loading = "";
   notice.clear();
   travel.toNewestOfView();
+  scroller.dataset.loading = "";
 }
 
 export function reporting(page) {

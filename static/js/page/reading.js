@@ -92,8 +92,7 @@ function leading(page) {
   page.quotes = new Quotes({ stream, scroller, server, keepPlace: page.keepPlace });
 }
 
-function showAfresh({ view, travel, scroller }) {
-  delete scroller.dataset.loading;
+function showAfresh({ view, travel }) {
   view.keepPlace(() => byId("newer")?.remove());
   view.drawNow({ quietly: true });
   travel.arrive();
@@ -118,7 +117,8 @@ function drawBeside(page) {
   page.clamp?.look();
 }
 
-function onShown({ history, notice, day }) {
+function onShown({ history, notice, day, session, scroller }) {
+  if (session.stream.cursor !== null) delete scroller.dataset.loading;
   history.draw();
   history.look();
   notice.look();
