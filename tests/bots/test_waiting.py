@@ -192,7 +192,7 @@ def test_while_the_database_is_away_bots_are_let_go_to_be_told_and_afterwards_th
         looks.append(1)
         if len(looks) == 1:
             raise OperationalError("gone")
-        return ["new"] if len(looks) > 5 else []
+        return ["work"] if len(looks) > 5 else []
 
     monkeypatch.setattr(module, "find", look)
 

@@ -53,6 +53,7 @@ PAGES = {
     "work/": ("", FOR_THE_DESK),
     "bots/": ("", FOR_ADMINISTRATORS),
     "bots/<int:bot_id>/": ("bots/{bot}/", FOR_ADMINISTRATORS),
+    "bots/<int:bot_id>/hooks/": ("bots/{bot}/hooks/", FOR_ADMINISTRATORS),
     "bots/<int:bot_id>/token/": ("bots/{bot}/token/", (SIGN_IN, *(POST_ONLY,) * 5)),
     "second-factor/": ("", FOR_STAFF),
     "comment/<str:comment_id>/": ("comment/{comment}/", FOR_THE_DESK),
@@ -227,6 +228,7 @@ BLANKS = {
     "content_type_id": "1",
     "object_id": "1",
     "app_label": "comments",
+    "name": "whisperer",
     "url": "nothing",
     "path": "x",
 }

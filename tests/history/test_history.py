@@ -618,7 +618,7 @@ def lively(post, held, bot, imported):
     Comment.objects.filter(pk=released.pk).release()
 
 
-STORED_ELSEWHERE = {"version", "bots_version", "author_key", "work"}  # history asks bots for nothing
+STORED_ELSEWHERE = {"version", "bots_version", "wall", "author_key", "work"}  # history asks bots for nothing
 
 
 def without_place(rows) -> list[dict]:
