@@ -696,3 +696,14 @@ def test_a_filter_finds_a_domain_however_it_is_written(api, post):
     )
     for written, found in (("Old", 1), ("old", 0), ("OLD", 0)):
         assert len(api.get(f"/api/comments?domain={written}").json()["comments"]) == found
+
+
+def test_scripts_of_other_sites_may_read_how_long_to_wait_and_what_is_left(api, settings):
+    settings.POSTS_PER_BURST = 1
+    sent = {"text": "Hello", "username": "Ada"}
+    posted, refused = api.post(sent), api.post(sent | {"text": "and again"})
+    assert (posted.status_code, refused.status_code) == (201, 429)
+    limits = "RateLimit-Policy, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+    assert posted["Access-Control-Expose-Headers"] == limits
+    assert refused["Access-Control-Expose-Headers"].split(", ") == ["Retry-After", *limits.split(", ")]
+    assert "Access-Control-Expose-Headers" not in api.get("/api/comments")
