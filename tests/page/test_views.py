@@ -290,3 +290,12 @@ def test_a_form_that_is_too_large_is_413(db):
 def test_a_cookie_changes_nothing(send, page):
     assert send(OWN_FORM | {"cookie": "csrftoken=x; sessionid=y"}, text="hi", username="Ada").status_code == 303
     assert texts(page()) == ["hi"]
+
+
+def test_every_link_of_the_page_leads_somewhere_as_crawlers_want_it(api, post, bot):
+    post("by a person")
+    post("by a program", bot=bot)
+    shown = re.sub(r"<template.*?</template>", "", api.get("/").content.decode(), flags=re.DOTALL)
+    links = re.findall(r"<a [^>]*>", shown)
+    assert sum("comment__badge" in link for link in links) == 1
+    assert [link for link in links if "href=" not in link] == []

@@ -45,8 +45,8 @@ export function fill(item, comment, now) {
 
 /** It leads to who runs the bot. */
 function showBadge(badge, { username, "message-type": type }) {
-  badge.hidden = type !== "AI";
-  if (!badge.hidden) badge.href = `/bots/${encodeURIComponent(username)}`;
+  if (type !== "AI") badge?.remove();
+  else if (badge) badge.href = `/bots/${encodeURIComponent(username)}`;
 }
 
 /** Mark what depends on the comment above: a new day, or a name that need not be repeated. */

@@ -22,7 +22,7 @@ function commentOf(item) {
     color: item.dataset.color,
     username: part("name").textContent,
     text: part("text").textContent,
-    "message-type": part("badge").hidden ? "human" : "AI",
+    "message-type": part("badge") === null ? "human" : "AI",
     replyTo: part("quote")?.pathname.slice("/c/".length),
     staff: !part("staff").hidden,
   };
