@@ -115,7 +115,7 @@ FAULTS = [
         "saywhat/workers.py",
         "worker.is_mourned and time.monotonic() >= self.not_before:",
         "worker.is_mourned:",
-        WORKERS,
+        "tests/serving/test_restarts.py -k before_its_time",
     ),
     Fault(
         "one death in a week counts like one in a second",

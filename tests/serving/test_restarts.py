@@ -11,11 +11,13 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from saywhat import workers
 from saywhat.worker import SERVERS
 from tests.serving.test_several_workers import (
     end,
@@ -215,3 +217,17 @@ def test_a_process_that_had_lived_is_replaced_at_once_whatever_died_before(serve
         assert "starting another.\n" in read_until("starting another", server.process.stderr)
         wait_until(lambda killed=killed: not is_running(killed), WAIT_SECONDS, lambda: "It lives on.")
     comes_up(server)
+
+
+def test_what_has_died_again_and_again_is_not_started_before_its_time(monkeypatch):
+    started = []
+    site = object.__new__(workers.Workers)  # without processes
+    site.deaths, site.not_before = 2, 0.0
+    dead = SimpleNamespace(
+        has_ended=True, is_mourned=False, was_steady=False, process=SimpleNamespace(returncode=1), forget=lambda: None
+    )
+    site.running, site.start = [dead], lambda: started.append(1) or SimpleNamespace(has_ended=False, is_mourned=False)
+    for now, count in ((100.0, 0), (101.9, 0), (102.1, 1)):  # for 3 have died: 2 seconds
+        monkeypatch.setattr(workers.time, "monotonic", lambda now=now: now)
+        site.replace_the_dead()
+        assert len(started) == count
