@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import history, import_into, moderate, wait_until
+from tests.browser.conftest import SCRIPT, history, import_into, moderate, wait_until
 
 RED, BLUE = "255000000", "000000255"
 
@@ -206,7 +206,7 @@ def test_nothing_that_the_address_leaves_out_is_seen_before_the_script_has_read_
     reader.context.add_init_script(WATCH)
     first = reader.page.locator("#comments .comment").first
     held = []
-    reader.page.route("**/js/main.js", lambda route: held.append(route))
+    reader.page.route(SCRIPT, lambda route: held.append(route))
 
     def opens(address: str) -> None:
         reader.page.goto("about:blank")

@@ -37,7 +37,7 @@ def test_what_is_set_takes_effect_is_kept_and_is_there_before_anything_is_drawn_
     panel.get_by_text("14:05", exact=True).click()
     times = visitor.page.locator("#comments .comment__time")
     expect(times.last).to_have_text(re.compile(r"^\d\d:\d\d$"))
-    panel.get_by_text("2:05 PM", exact=True).click()
+    panel.get_by_label("2:05 PM").click()
     expect(times.last).to_have_text(re.compile(r"^\d{1,2}:\d\d\s[AP]M$"))
     panel.get_by_role("group", name="Motion").get_by_text("None").click()
     visitor.page.keyboard.press("Escape")

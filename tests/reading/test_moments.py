@@ -387,6 +387,8 @@ def test_the_clock_is_read_on_its_own_where_it_alone_is_told_and_nowhere_else():
         "epoch.py: next",  # what has to be above it afterwards
         "speaking.py: form",  # what stands above the stream
         "ruling.py: rules",  # what was changed of the rules
+        "making.py: save",  # where a webhook that is made begins
+        "message.py: _restarted",  # where one begins that has to load afresh
     }
 
 
