@@ -119,6 +119,15 @@ def django_db_setup(django_db_setup):
     TransactionTestCase._fixture_teardown = empty_all_tables
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """Tests begin event loops by the dozen, and a thread that ends with its loop gives no connection back."""
+    from django.conf import settings
+
+    if pool := settings.DATABASES["default"]["OPTIONS"].get("pool"):
+        pool["max_size"] = 60
+
+
 # Tests of the whole: real processes on real sockets
 
 
