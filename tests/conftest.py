@@ -27,6 +27,7 @@ pytest_plugins = ["tests.support.cast"]
 hypothesis_settings.register_profile("whatever the machine", deadline=None)
 hypothesis_settings.load_profile("whatever the machine")
 
+MOST_CONNECTIONS = 60
 POSTGRES = pytest.StashKey[PrivatePostgres]()
 
 
@@ -103,11 +104,15 @@ def runs_in_first_pass_only(item) -> bool:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings():
-    """SQLite in a file, so that threads have connections of their own, as in production."""
+    """SQLite in a file, so that threads have connections of their own, as in production; and PostgreSQL with more of
+    them than there: tests begin event loops by the dozen, and a thread that ends with its loop gives none back."""
     from django.db import connection
 
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(Path(os.environ["VAR_DIR"]) / "test.sqlite3")
+    else:
+        options = connection.settings_dict["OPTIONS"]
+        options["pool"] = options["pool"] | {"max_size": MOST_CONNECTIONS}
 
 
 @pytest.fixture(scope="session")
@@ -117,15 +122,6 @@ def django_db_setup(django_db_setup):
     from tests.support.emptying import empty_all_tables
 
     TransactionTestCase._fixture_teardown = empty_all_tables
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings):
-    """Tests begin event loops by the dozen, and a thread that ends with its loop gives no connection back."""
-    from django.conf import settings
-
-    if pool := settings.DATABASES["default"]["OPTIONS"].get("pool"):
-        pool["max_size"] = 60
 
 
 # Tests of the whole: real processes on real sockets

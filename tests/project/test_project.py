@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from saywhat.handler import AT_ONCE, COSTLY_AT_ONCE
+from saywhat.settings import POSTGRESQL_OPTIONS
 from saywhat.under_daphne import FLAGS
 from tests.support.declared_settings import ROOT
 from tests.support.servers import Server, clean_environment
@@ -132,8 +133,8 @@ def test_reading_takes_no_write_lock():
 def test_connections_to_postgresql_come_from_a_pool():
     """With room for more than psycopg's four, a wait that ends before visitors give up (pitfall 11), and no pauses
     between attempts to connect that outlast what they wait for."""
-    pool = connection.pool
-    assert (pool.min_size, pool.max_size, pool.timeout, pool.reconnect_timeout) == (2, 16, 2, 2)
+    assert POSTGRESQL_OPTIONS["pool"] == {"min_size": 2, "max_size": 16, "timeout": 2, "reconnect_timeout": 2}
+    assert (connection.pool.min_size, connection.pool.timeout, connection.pool.reconnect_timeout) == (2, 2, 2)
 
 
 # The server
