@@ -121,7 +121,7 @@ def hash_of(token: str) -> str:
 
 def _by_token(authorization: str) -> Bot:
     scheme, _, token = authorization.partition(" ")
-    found = Token.objects.valid().select_related("bot").filter(hash=hash_of(token.strip())).first()
+    found = next(iter(Token.objects.valid().select_related("bot").filter(hash=hash_of(token.strip()))), None)
     if scheme.lower() != "bearer" or found is None:
         raise Refused(401, "invalid_token", "This bot token is not known here, or not any more.")
     return found.bot

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from comments.folding import folded
 from comments.history import importing
 from comments.models import Comment, State, Words
 from comments.reading import search, table
+from comments.stream.clock import one_moment
 from comments.stream.words import grams, grams_of_term, tokens
 from comments.text.cleaning import Draft
 from comments.wire.params import ListParams
@@ -274,3 +276,20 @@ def test_a_comment_is_found_wherever_it_stands(post, small_steps, length):
     for n, id in enumerate(ids):
         assert [comment.id for comment in table.newest(1, containing=[f"er {n}!"]).comments] == [id]
         assert [comment.id for comment in table.after(0, 1, containing=[f"er {n}!"])] == [id]
+
+
+def test_what_the_index_has_is_looked_up_by_its_ids_in_a_database_that_has_never_counted_its_rows(post, small_steps):
+    """It would take the index of what is visible, and walk through the whole stream."""
+    if connection.vendor != "sqlite":
+        return
+    for number in range(8):
+        post(f"number {number}")
+    with CaptureQueriesContext(connection) as queries, one_moment():
+        assert len(search.in_text(Comment.objects.visible(), ["number"], 5)) == 5
+    looked_up = [query["sql"] for query in queries if " IN (" in query["sql"]]
+    assert looked_up
+    for statement in looked_up:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+            plan = [step[3] for step in cursor.fetchall() if "comments_comment" in step[3] or "U0" in step[3]]
+        assert all("sqlite_autoindex_comments_comment_1 (id=?)" in step for step in plan), plan
