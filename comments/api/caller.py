@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest
 
 from comments.callers import addresses, bots
@@ -44,6 +45,14 @@ def bot_of_scope(scope: dict) -> Bot | None:
 def required_bot_of_scope(scope: dict, needed: str) -> Bot:
     """As `required_bot_of`; `needed` is the scope of the bot."""
     return _required(bot_of_scope(scope), needed)
+
+
+def is_bot_with(scope: dict, needed: str) -> bool:
+    """Whether it is a bot that may do this. If not, or if that cannot be known now, Django says why."""
+    try:
+        return bool(required_bot_of_scope(scope, needed))
+    except (Refused, Error):
+        return False
 
 
 def may_be_a_bot(scope: dict, headers: Asked) -> bool:

@@ -1,14 +1,18 @@
 """Which of the reads that everybody makes a request is; known before Django sees it."""
 
 from functools import lru_cache
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from comments.errors import Refused
 from comments.wire import views
-from comments.wire.params import ChangesParams, ListParams
+from comments.wire.params import ChangesParams, ListParams, Params
+
+from .caller import joined, may_be_a_bot
 
 HotParams = ListParams | ChangesParams
+AnyParams = TypeVar("AnyParams", bound=Params)
 PAGES = ("/", "/feed.atom")  # which take a view
 QUESTIONS: dict[str, type[HotParams]] = {"/api/comments": ListParams, "/api/changes": ChangesParams}
 
@@ -35,7 +39,18 @@ def is_of_a_part(query_string: bytes) -> bool:
 
 @lru_cache(1024)
 def parsed(path: str, query_string: bytes) -> HotParams | None:
+    return params_of(query_string, QUESTIONS[path])
+
+
+def question_of_bots(scope: dict, path: str, kind: type[AnyParams]) -> AnyParams | None:
+    """The same for a question that only bots may ask, if it is one that has this path."""
+    if scope["type"] != "http" or scope["path"] != path or not may_be_a_bot(scope, joined(scope["headers"])):
+        return None
+    return params_of(scope["query_string"], kind)
+
+
+def params_of(query_string: bytes, kind: type[AnyParams]) -> AnyParams | None:
     try:
-        return QUESTIONS[path].of(query_string.decode("ascii"))
+        return kind.of(query_string.decode("ascii"))
     except (Refused, ValidationError, ValueError):
         return None

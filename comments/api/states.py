@@ -10,7 +10,6 @@ from contextlib import suppress
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import Error
-from pydantic import ValidationError
 
 from comments.callers.bots import MODERATE
 from comments.errors import Refused
@@ -20,9 +19,10 @@ from comments.wire.entry import to_bytes
 from comments.wire.params import StatesParams
 from comments.wire.schemas import CommentWithState, CommentWithStateList
 
-from .caller import joined, may_be_a_bot, required_bot_of_scope
+from .caller import is_bot_with, required_bot_of_scope
 from .consumers import ChangesSocket, Followed
 from .fastlane import Application
+from .questions import question_of_bots
 from .representation import Representation
 
 PATH = "/api/bots/moderation"
@@ -50,8 +50,8 @@ class StatesLane:
         self.news = news
 
     async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
-        params = long_poll_of(scope)
-        if params and await database_sync_to_async(may_moderate)(scope):
+        params = question_of_bots(scope, PATH, StatesParams)
+        if params and params.wait and await database_sync_to_async(is_bot_with)(scope, MODERATE):
             self.news.attach()
             with suppress(TimeoutError, Error, Refused), self.news.listening():
                 async with asyncio.timeout(params.wait):
@@ -79,25 +79,6 @@ class StatesSocket(ChangesSocket):
 
     async def _made(self, params: Followed, after: int) -> Representation:
         return await database_sync_to_async(page)(after, params.limit)
-
-
-def long_poll_of(scope: dict) -> StatesParams | None:
-    """None for everything else, and for what Django refuses."""
-    if scope["type"] != "http" or scope["path"] != PATH or not may_be_a_bot(scope, joined(scope["headers"])):
-        return None
-    try:
-        params = StatesParams.of(scope["query_string"].decode("ascii"))
-    except (Refused, ValidationError, ValueError):
-        return None
-    return params if params.wait else None
-
-
-def may_moderate(scope: dict) -> bool:
-    """Or Django says why not."""
-    try:
-        return bool(required_bot_of_scope(scope, MODERATE))
-    except (Refused, Error):
-        return False
 
 
 async def states_socket(scope: dict, receive: Callable, send: Callable) -> None:

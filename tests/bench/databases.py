@@ -9,16 +9,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.audit.kill import database_url
 from tests.bench import cores
-from tests.support import needs
 from tests.support.declared_settings import ROOT
-from tests.support.private_postgres import PrivatePostgres
 from tests.support.servers import Server, clean_environment
 
 KEPT = ROOT / "var/bench"
@@ -58,17 +57,17 @@ def copy_of(rows: int) -> Iterator[Path]:
 @cache
 def on_postgresql(rows: int) -> str:
     """The URL of such a stream on a PostgreSQL of its own, made anew for each run; commits reach the disk."""
+    kept = ExitStack()
+    atexit.register(kept.close)
     with cores.on(set(cores.CORES)):
-        postgres = PrivatePostgres(needs.postgres_programs(), fsync=True)
-        atexit.register(postgres.stop)
-        url = postgres.start().create_database("bench")
+        settings = kept.enter_context(database_url("postgresql", fsync=True))
     print(f"Making a stream of {rows:,} comments on PostgreSQL …", file=sys.stderr)
     with TemporaryDirectory() as folder:
-        server = Server(Path(folder), DATABASE_URL=url)
+        server = Server(Path(folder), **settings)
         server.manage("migrate", "-v0")
         filling = [sys.executable, "-m", "tests.bench.databases", str(rows)]
         subprocess.run(filling, cwd=ROOT, env=server.env, check=True)
-    return url
+    return settings["DATABASE_URL"]
 
 
 def fill(rows: int) -> None:
