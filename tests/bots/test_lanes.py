@@ -1,0 +1,61 @@
+"""Who may wait before Django: only whoever may have what is waited for. Nobody else is dealt work, which others would
+then have to wait for, or costs a look."""
+
+import asyncio
+
+import pytest
+
+from comments.api.states import StatesLane
+from comments.api.worklane import WorkLane
+
+# A real transaction: bots are looked up in a thread of their own.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Waiting:
+    def __init__(self) -> None:
+        self.waited = 0
+
+    async def for_work(self, seconds: float) -> str:
+        self.waited += 1
+        return ""
+
+
+class Django:
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def __call__(self, scope, receive, send) -> None:
+        self.asked += 1
+
+
+def asking(path: str, token: str) -> dict:
+    headers = [(b"authorization", f"Bearer {token}".encode())]
+    client = ("127.0.0.1", 5)
+    question = {"path": path, "query_string": b"after=0&wait=5" if "moderation" in path else b"wait=5"}
+    return {"type": "http", "method": "GET", "headers": headers, "client": client, **question}
+
+
+def asked(lane, path: str, token: str) -> None:
+    asyncio.run(lane(asking(path, token), None, None))
+
+
+@pytest.mark.parametrize(("scopes", "waits"), [(["claim"], 1), (["post", "moderate"], 0)])
+def test_R56_only_a_bot_that_may_claim_waits_for_work(make_bot, scopes, waits):
+    waiting, django = Waiting(), Django()
+    asked(WorkLane(django, waiting), "/api/bots/work", make_bot("echo", scopes=scopes)[1])
+    assert (waiting.waited, django.asked) == (waits, 1)
+
+
+@pytest.mark.parametrize(("scopes", "waits"), [(["moderate"], 1), (["claim"], 0)])
+def test_R56_only_a_bot_that_may_moderate_waits_for_what_is_held(make_bot, scopes, waits, monkeypatch):
+    waiting, django = Waiting(), Django()
+    monkeypatch.setattr(StatesLane, "_change_after", lambda self, after: waiting.for_work(0))
+    asked(StatesLane(django), "/api/bots/moderation", make_bot("echo", scopes=scopes)[1])
+    assert (waiting.waited, django.asked) == (waits, 1)
+
+
+def test_R56_a_token_that_is_not_known_waits_for_nothing_and_is_told_by_django(make_bot):
+    waiting, django = Waiting(), Django()
+    asked(WorkLane(django, waiting), "/api/bots/work", "no-such-token")
+    assert (waiting.waited, django.asked) == (0, 1)
