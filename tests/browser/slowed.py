@@ -10,6 +10,7 @@ Exits with 1 if anything demanded is missed.
 """
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -27,6 +28,7 @@ from tests.support.chromium import ARGUMENTS
 from tests.support.servers import UNLIMITED, Server
 
 SLOWED = 4
+LESS_URGENT = 10
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DEMANDED_MS = {20: 100, 100: 200}
 KEYS_APART_MS = 100
@@ -62,8 +64,15 @@ class Case:
     seconds: float
 
 
-def post(server: Server, case: Case) -> list[str]:
-    """At an even pace, by several clients; the ids of what the view shows."""
+@dataclass
+class Measured:
+    waits: list[float]  # how long each key took, in ms
+    missed: int
+    rate: float  # of messages, as it came to be
+
+
+def post(server: Server, case: Case) -> tuple[list[str], float]:
+    """At an even pace, by several clients: the ids of what the view shows, and how many a second it came to."""
     start = time.monotonic()
 
     def say(number: int) -> str | None:
@@ -75,7 +84,8 @@ def post(server: Server, case: Case) -> list[str]:
         return said.json()["id"] if not case.view or speaker % 2 == 0 else None
 
     with ThreadPoolExecutor(POSTERS) as pool:
-        return [id for id in pool.map(say, range(int(case.rate * case.seconds))) if id]
+        ids = list(pool.map(say, range(int(case.rate * case.seconds))))
+    return list(filter(None, ids)), len(ids) / (time.monotonic() - start)
 
 
 def opened(page: Page, address: str) -> None:
@@ -83,8 +93,7 @@ def opened(page: Page, address: str) -> None:
     expect(page.locator("#connection")).to_have_attribute("data-state", "live", timeout=60_000)
 
 
-def measure(browser: Browser, server: Server, case: Case) -> tuple[list[float], int]:
-    """In milliseconds, how long each key took; and how many messages were missed."""
+def measure(browser: Browser, server: Server, case: Case) -> Measured:
     context = browser.new_context(**PHONE)
     context.add_init_script(WATCH)
     page = context.new_page()
@@ -96,10 +105,10 @@ def measure(browser: Browser, server: Server, case: Case) -> tuple[list[float], 
         while not posting.done():
             page.keyboard.type("a")
             page.wait_for_timeout(KEYS_APART_MS)
-    missed = missed_of(page, posting.result())
-    waits = page.evaluate("waits")
+    ids, rate = posting.result()
+    measured = Measured(missed=missed_of(page, ids), waits=page.evaluate("waits"), rate=rate)
     context.close()
-    return waits, missed
+    return measured
 
 
 def missed_of(page: Page, ids: list[str]) -> int:
@@ -114,16 +123,17 @@ def missed_of(page: Page, ids: list[str]) -> int:
 
 
 def report_input(browser: Browser, server: Server, seconds: float) -> bool:
-    print("| messages a second | filters | keys | from key to frame, median | p98 | demanded | missed |  |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    print("| messages a second | reached | filters | keys | from key to frame, median | p98 | demanded | missed |  |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     met = True
     for (rate, most), (name, view) in product(DEMANDED_MS.items(), VIEWS.items()):
-        waits, missed = measure(browser, server, Case(rate, view, seconds))
-        median, p98 = (sorted(waits)[int(len(waits) * part)] for part in (0.5, 0.98))
-        is_met = p98 <= most and missed == 0
+        measured = measure(browser, server, Case(rate, view, seconds))
+        waits = sorted(measured.waits)
+        median, p98 = (f"{waits[int(len(waits) * part)]:.0f} ms" for part in (0.5, 0.98))
+        is_met = waits[int(len(waits) * 0.98)] <= most and measured.missed == 0
         met = met and is_met
-        cells = [rate, name, len(waits), f"{median:.0f} ms", f"{p98:.0f} ms", f"≤ {most} ms", missed, said(is_met)]
-        print("|", " | ".join(map(str, cells)), "|", flush=True)
+        cells = rate, f"{measured.rate:.0f}", name, len(waits), median, p98, f"≤ {most} ms", measured.missed
+        print("|", " | ".join(map(str, [*cells, said(is_met)])), "|", flush=True)
     return met
 
 
@@ -141,7 +151,7 @@ def report_growth(browser: Browser, server: Server, messages: int) -> bool:
     counts = counter(page)
     sizes = []
     for step in range(1, STEPS + 1):
-        last = post(server, Case(400, "", messages / STEPS / 400))[-1]
+        last = post(server, Case(400, "", messages / STEPS / 400))[0][-1]
         page.clock.run_for(HOURS * 3_600_000 // STEPS)
         expect(page.locator(f"[id='comment-{last}']")).to_be_attached(timeout=60_000)
         sizes.append(counts())
@@ -175,6 +185,7 @@ def main() -> int:
         server.manage("migrate", "-v0")
         import_into(server, history(1000))
         browser = playwright.chromium.launch(executable_path=needs.chromium(), args=ARGUMENTS)
+        os.nice(LESS_URGENT)  # than the browser: a phone does not share its processor with the server
         with server:
             met = report_input(browser, server, 3 if given.quick else given.seconds)
             met = report_growth(browser, server, 1000 if given.quick else MESSAGES) and met

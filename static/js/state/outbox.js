@@ -20,6 +20,7 @@ export class Outbox {
   #newId;
   #own = new Set(); // ids, also of those that have arrived
   #lastOrder = 0;
+  #entries = null; // as read in this turn: who asks several times in one gets one answer, unless it has written itself
 
   /** Whether this key of the box is one of an entry. */
   static keeps(key) {
@@ -34,8 +35,12 @@ export class Outbox {
 
   /** In the order in which they were sent: `{id, text, username, color, replyTo, order, state, isTried, reason}`. */
   get entries() {
-    const entries = this.#box.keys(PREFIX).map((key) => this.#read(key));
-    return entries.filter((entry) => entry !== null).sort(inOrder);
+    if (this.#entries === null) {
+      const entries = this.#box.keys(PREFIX).map((key) => this.#read(key));
+      this.#entries = entries.filter((entry) => entry !== null).sort(inOrder);
+      queueMicrotask(() => (this.#entries = null));
+    }
+    return this.#entries;
   }
 
   get waiting() {
@@ -47,7 +52,7 @@ export class Outbox {
   }
 
   find(id) {
-    return this.entries.find((entry) => entry.id === id) ?? null;
+    return this.#read(PREFIX + id);
   }
 
   /** A comment that is to be sent, after all before it. */
@@ -72,6 +77,7 @@ export class Outbox {
   }
 
   drop(id) {
+    this.#entries = null;
     this.#box.remove(PREFIX + id);
   }
 
@@ -92,14 +98,16 @@ export class Outbox {
   #keep(entry) {
     this.#own.add(entry.id);
     this.#lastOrder = Math.max(this.#lastOrder, entry.order);
+    this.#entries = null;
     this.#box.write(PREFIX + entry.id, entry);
     return entry;
   }
 
   #read(key) {
-    const entry = checked(this.#box.read(key), key.slice(PREFIX.length));
-    if (entry === null) this.#box.remove(key);
-    else this.#own.add(entry.id);
+    const found = this.#box.read(key);
+    const entry = checked(found, key.slice(PREFIX.length));
+    if (entry !== null) this.#own.add(entry.id);
+    else if (found !== null) this.#box.remove(key);
     return entry;
   }
 }

@@ -7,6 +7,8 @@
 import { t } from "./language.js";
 
 export const CAPACITY = 1000;
+/** Of a stream in which so much comes that nobody looks back: what a device has to draw anew with each that comes. */
+export const BUSY_CAPACITY = 150;
 
 export class Stream {
   /** Where the server's changes go on; null until a first load, and when loading afresh is the only way on. */

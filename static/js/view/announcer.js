@@ -29,13 +29,15 @@ export class Announcer {
     this.#plan();
   }
 
+  /** When it is due does not change with what comes until then. */
   #plan() {
-    clearTimeout(this.#timer);
     const wait = this.#pace.dueIn(performance.now());
-    if (wait !== Infinity) this.#timer = setTimeout(() => this.#say(), Math.max(AT_LEAST_MS, wait));
+    if (wait !== Infinity) this.#timer ??= setTimeout(() => this.#say(), Math.max(AT_LEAST_MS, wait));
   }
 
   #say() {
+    this.#timer = null;
+    if (this.#pace.dueIn(performance.now()) === Infinity) return;
     this.#element.textContent = this.#pace.sentence(performance.now());
   }
 }

@@ -14,6 +14,7 @@ export class ConnectionView {
   #element;
   #connection;
   #timer;
+  #dueAt = 0;
 
   constructor(element, connection) {
     this.#element = element;
@@ -24,8 +25,15 @@ export class ConnectionView {
   draw() {
     const now = performance.now();
     this.#show(this.#connection.stateAt(now, navigator.onLine));
+    this.#drawBy(now, now + Math.min(CERTAIN_MS, this.#connection.changesIn(now)));
+  }
+
+  /** Not each word of the server takes a new timer: one that looks too soon does no harm. */
+  #drawBy(now, at) {
+    if (this.#dueAt > now && this.#dueAt <= at) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.draw(), Math.min(CERTAIN_MS, this.#connection.changesIn(now)));
+    this.#dueAt = at;
+    this.#timer = setTimeout(() => this.draw(), at - now);
   }
 
   #show(state) {

@@ -2,9 +2,10 @@
    Whatever changes, the reader keeps the place. */
 
 import { t } from "../state/language.js";
+import { BUSY_CAPACITY, CAPACITY } from "../state/stream.js";
 import { Anchor } from "./anchor.js";
+import { Beat } from "./beat.js";
 import { fill, idOf, mark, newItem } from "./comment.js";
-import { inNextFrame } from "./frame.js";
 import { Roving, keepOutOfTabOrder } from "./roving.js";
 
 const AT_END_PX = 40;
@@ -24,6 +25,7 @@ export class View {
   #roving;
   #items = new Map(); // id → { item, comment }; no comment yet if the server rendered it
   #unsure; // ids of what the server rendered: the stream may not have it any more
+  #beat = new Beat();
   #isPlanned = false;
   #isQuiet = true;
   #arriving = new Set(); // ids of what comes just now, which is seen to come
@@ -107,11 +109,11 @@ export class View {
   /** Show the stream as it is now, at the next frame; `quietly`: what changed is not news, so it is not read out.
       `arriving`: the comments that others have just sent. */
   drawSoon({ quietly = false, arriving = [] } = {}) {
-    arriving.forEach(({ id }) => this.#arriving.add(id));
+    if (!this.#beat.isBusy) arriving.forEach(({ id }) => this.#arriving.add(id));
     this.#isQuiet &&= quietly;
     if (this.#isPlanned) return;
     this.#isPlanned = true;
-    inNextFrame(() => this.#isPlanned && this.drawNow({ quietly: true }));
+    this.#beat.next(() => this.#isPlanned && this.drawNow({ quietly: true }));
   }
 
   /** Change the stream and show it at once. */
@@ -122,12 +124,17 @@ export class View {
   }
 
   drawNow({ quietly = false } = {}) {
+    this.#beat.draw(() => this.#draw(quietly));
+  }
+
+  #draw(quietly) {
     if (quietly && this.#isQuiet) this.#silence();
     this.#isPlanned = false;
     this.#isQuiet = true;
     const isFar = this.pixelsBelow > this.pixelsAbove;
+    const capacity = this.#isCarriedAlong ? BUSY_CAPACITY : CAPACITY;
     this.keepPlace(() => {
-      this.#stream.trim(isFar ? "oldest" : "newest");
+      this.#stream.trim(isFar ? "oldest" : "newest", capacity);
       this.#roving.keepFocus(() => this.#show());
       this.#onDraw.onDraw();
     });
@@ -137,6 +144,11 @@ export class View {
   /** In order; only our own: extensions put nodes of theirs into the list. */
   get items() {
     return [...this.#list.children].filter((item) => this.#items.get(idOf(item))?.item === item);
+  }
+
+  /** The reader follows, and has nothing to go back to. */
+  get #isCarriedAlong() {
+    return this.#beat.isRush && this.isFollowing && !document.hidden && this.firstFresh === null;
   }
 
   #show() {
