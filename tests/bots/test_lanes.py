@@ -4,7 +4,9 @@ then have to wait for, or costs a look."""
 import asyncio
 
 import pytest
+from django.utils import timezone
 
+from comments.api import worklane
 from comments.api.states import StatesLane
 from comments.api.worklane import WorkLane
 
@@ -59,3 +61,27 @@ def test_R56_a_token_that_is_not_known_waits_for_nothing_and_is_told_by_django(m
     waiting, django = Waiting(), Django()
     asked(WorkLane(django, waiting), "/api/bots/work", "no-such-token")
     assert (waiting.waited, django.asked) == (0, 1)
+
+
+def test_R56_a_token_that_is_taken_back_while_it_is_known_is_refused_by_django_and_soon_waits_for_nothing(
+    make_bot, client
+):
+    waiting, django = Waiting(), Django()
+    lane = WorkLane(django, waiting)
+    bot, token = make_bot("echo")
+    asked(lane, "/api/bots/work", token)
+    bot.tokens.update(revoked_at=timezone.now())
+    asked(lane, "/api/bots/work", token)
+    assert (waiting.waited, django.asked) == (2, 2)
+    assert client.get("/api/bots/work", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+    lane.known.clear()
+    asked(lane, "/api/bots/work", token)
+    assert (waiting.waited, django.asked) == (2, 3)
+
+
+def test_many_tokens_are_not_remembered_for_ever(monkeypatch):
+    monkeypatch.setattr(worklane, "is_bot_with", lambda scope, needed: True)
+    lane = WorkLane(Django(), Waiting())
+    for number in range(worklane.MOST_KNOWN + 5):
+        asked(lane, "/api/bots/work", str(number))
+    assert len(lane.known) == 5
