@@ -32,8 +32,8 @@ class WorkLane:
         await self.application(scope, receive, send)
 
     async def _may_claim(self, scope: dict) -> bool:
-        """Whoever cannot take work is dealt none, which others would have to wait for. Django, which answers, asks again:
-        so a token that was taken back a moment ago gets nothing, and what it was dealt is dealt anew."""
+        """Whoever cannot take work is dealt none, which others would have to wait for. Django, which answers, asks
+        again: so a token that was taken back a moment ago gets nothing, and what it was dealt is dealt anew."""
         token = joined(scope["headers"]).get(b"authorization", b"")
         now = asyncio.get_running_loop().time()
         if self.known.get(token, now) > now:

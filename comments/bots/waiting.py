@@ -19,7 +19,7 @@ from . import queue
 
 LOOK_SECONDS = 1.0
 PAUSE_SECONDS = 0.05  # between two looks, where somebody asks all the time
-MOST = 100  # dealt after one look
+MOST = 1000  # dealt after one look
 NEVER = float("-inf")
 
 
@@ -34,6 +34,7 @@ class Waiting:
         self.bots: deque[asyncio.Future[str]] = deque()
         self.dealt: dict[str, float] = {}  # what was not claimed when somebody last looked, and when it was dealt
         self._looking: asyncio.Task | None = None
+        self._looked_at = NEVER
 
     async def for_work(self, seconds: float) -> str:
         """Until there may be work for this bot, the time is up, or this process ends: the id that is dealt to it, or
@@ -59,6 +60,7 @@ class Waiting:
     async def _look(self) -> None:
         with self.news.listening():
             while self.bots:
+                await self._pause()
                 upcoming, seen = self.news.upcoming(for_bots=True), self.news.tail.snapshot.clock.version
                 await self._look_once()
                 if not self.bots:
@@ -66,7 +68,13 @@ class Waiting:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(LOOK_SECONDS):
                         await self._work_after(seen, upcoming)
-                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _pause(self) -> None:
+        """So that those who come at the same time are served by one look."""
+        now = asyncio.get_running_loop().time()
+        if now < self._looked_at + PAUSE_SECONDS:
+            await asyncio.sleep(self._looked_at + PAUSE_SECONDS - now)
+        self._looked_at = asyncio.get_running_loop().time()
 
     async def _work_after(self, seen: int, upcoming: asyncio.Event) -> None:
         """Other news is not worth a look."""
@@ -82,7 +90,7 @@ class Waiting:
             return self._let_all_go()
         meters.work_looks.inc()
         try:
-            self._deal(await self._found(MOST + len(self.dealt)))
+            self._deal(await self._found(min(MOST, len(self.bots)) + len(self.dealt)))
         except Error:
             self._let_all_go()
 
