@@ -1,6 +1,8 @@
 """The servers that are measured, on their own core: the product, and bare applications under the same program."""
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,7 +46,14 @@ class Bench:
                 with cores.on(cores.FOR_LOAD):
                     yield server
             finally:
-                server.stop()
+                end(server)
+
+
+def end(server: Server) -> None:
+    """A baseline has nothing to finish; under daphne, Django's threads that keep a connection keep it from ending."""
+    for child in processes(server)[1:]:
+        os.kill(int(child.name), signal.SIGKILL)
+    server.kill()
 
 
 def head(server: Server) -> int:
