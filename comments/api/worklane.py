@@ -1,7 +1,7 @@
 """Bots that wait for work wait here, before Django: there each would keep a thread."""
 
-import asyncio
 from collections.abc import Callable
+from time import monotonic
 
 from channels.db import database_sync_to_async
 
@@ -35,7 +35,7 @@ class WorkLane:
         """Whoever cannot take work is dealt none, which others would have to wait for. Django, which answers, asks
         again: so a token that was taken back a moment ago gets nothing, and what it was dealt is dealt anew."""
         token = joined(scope["headers"]).get(b"authorization", b"")
-        now = asyncio.get_running_loop().time()
+        now = monotonic()
         if self.known.get(token, now) > now:
             return True
         may = await database_sync_to_async(is_bot_with)(scope, CLAIM)

@@ -281,8 +281,10 @@ def test_what_is_posted_while_an_envelope_goes_out_is_in_the_next(post):
         await socket.envelope()
         found = []
         for text in ("first", "second", "third"):
+            upcoming = news.upcoming()
             await asyncio.to_thread(post, text)
             await news.fresh()
+            await upcoming.wait()
         while len(found) < 3:
             found += texts((await socket.envelope())["changes"])
         await socket.leave()

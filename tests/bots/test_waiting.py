@@ -117,6 +117,31 @@ def test_as_many_go_as_there_is_work_those_first_that_waited_longest(no_tail, mo
 
 
 @pytest.mark.once
+def test_R13_bots_that_come_within_a_moment_are_served_by_one_look(no_tail, monkeypatch):
+    """Where work is plenty, each is let go at once and comes again."""
+
+    async def scene() -> None:
+        loop, stub = asyncio.get_running_loop(), Stub()
+        now = [loop.time()]
+        monkeypatch.setattr(loop, "time", lambda: now[0])
+        stub.work = ["first"]
+        async with waiting_bots(1, stub) as (waiting, _, bots):
+            while not bots[0].done():
+                await asyncio.sleep(0)
+            stub.work = [str(number) for number in range(20)]
+            for _ in stub.work:
+                bots.append(asyncio.create_task(waiting.for_work(PATIENCE_SECONDS)))
+                for _ in range(5):
+                    await asyncio.sleep(0)
+            assert stub.looks == 1
+            now[0] += 2 * module.PAUSE_SECONDS
+            assert await asyncio.gather(*bots[1:]) == stub.work
+            assert stub.looks == 2
+
+    asyncio.run(scene())
+
+
+@pytest.mark.once
 def test_a_lease_that_ends_is_found_without_any_news(no_tail, monkeypatch):
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.01)
     monkeypatch.setattr(module, "PAUSE_SECONDS", 0)

@@ -36,11 +36,11 @@ FAULTS = [
         "a look that fails ends the looking for all bots",
         "comments/bots/waiting.py",
         """        try:
-            self._deal(await self._found(MOST + len(self.dealt)))
+            self._deal(await self._found(min(MOST, len(self.bots)) + len(self.dealt)))
         except Error:
             self._let_all_go()
 """,
-        "        self._deal(await self._found(MOST + len(self.dealt)))\n",
+        "        self._deal(await self._found(min(MOST, len(self.bots)) + len(self.dealt)))\n",
         WAITING,
     ),
     Fault(

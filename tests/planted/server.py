@@ -38,7 +38,7 @@ FAULTS = [
         "saywhat/handler.py",
         "            response.close()",
         "            pass",
-        "tests/serving tests/api tests/project",
+        "tests/serving/test_handler.py -k each_request_ends",
     ),
     Fault(
         "a slow sender takes a place",
@@ -143,7 +143,7 @@ FAULTS = [
     Fault(
         "news wake nobody",
         "comments/reading/news.py",
-        "            self.loop.call_soon_threadsafe(self.wake, all)",
+        "            self.loop.call_soon_threadsafe(self._in_beat, all)",
         "            pass",
         "tests/reading/test_waiting.py tests/api/test_consumers.py",
     ),
@@ -379,7 +379,7 @@ FAULTS = [
         "saywhat/settings.py",
         'SECURE_REDIRECT_EXEMPT = [r"^api/comments/health$", r"^api/ready$"]',
         "SECURE_REDIRECT_EXEMPT = []",
-        "tests/project tests/api tests/serving",
+        "tests/project/test_project.py -k health_check",
     ),
     Fault(
         "a long poll may be cached",

@@ -176,6 +176,91 @@ def test_a_hint_comes_after_the_commit_and_not_without_one(post, monkeypatch):
     assert seen == [1]
 
 
+# Beats: where much is committed, those who wait are woken now and then, once for all of it
+
+LONG_BEAT_SECONDS = 60
+
+
+async def woken(upcoming: asyncio.Event) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await upcoming.wait()
+
+
+async def told(news: News, all: bool = True) -> None:
+    """Of news, as the tail's thread tells it; and woken."""
+    upcoming = news.upcoming(for_bots=not all)
+    news.tail.on_news(all)
+    await woken(upcoming)
+
+
+def test_R13_a_hundred_commits_within_a_beat_wake_those_who_wait_once(monkeypatch):
+    monkeypatch.setattr(news_module, "BEAT_SECONDS", LONG_BEAT_SECONDS)
+
+    async def scene():
+        async with attached(Reads()) as news:
+            await told(news)
+            upcoming = news.upcoming()
+            for _ in range(100):
+                news.tail.on_news(True)
+                await asyncio.sleep(0)
+            assert not upcoming.is_set()
+
+    asyncio.run(scene())
+
+
+def test_what_comes_within_a_beat_is_told_when_it_is_over_and_so_each_time():
+    async def scene():
+        async with attached(Reads()) as news:
+            for _ in range(5):
+                await told(news)
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("order", [(True, False), (False, True)])
+def test_news_for_all_stay_for_all_when_a_note_of_a_bot_comes_in_the_same_beat(order):
+    async def scene():
+        async with attached(Reads()) as news:
+            await told(news)
+            of_all, of_bots = news.upcoming(), news.upcoming(for_bots=True)
+            for all in order:
+                news.tail.on_news(all)
+            await woken(of_all)
+            assert of_bots.is_set()
+
+    asyncio.run(scene())
+
+
+def test_a_note_of_a_bot_wakes_bots_alone_although_news_for_all_came_before_it():
+    async def scene():
+        async with attached(Reads()) as news:
+            await told(news)
+            of_all = news.upcoming()
+            await told(news, all=False)
+            assert not of_all.is_set()
+
+    asyncio.run(scene())
+
+
+def test_a_beat_that_ends_with_its_loop_keeps_nobody_waiting_in_the_next(monkeypatch):
+    news = News(Reads())
+
+    async def leave_within_a_beat():
+        news.attach()
+        await told(news)
+        news.tail.on_news(True)
+        await asyncio.sleep(0)
+
+    async def scene():
+        news.attach()
+        await told(news)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(news_module, "BEAT_SECONDS", LONG_BEAT_SECONDS)
+        asyncio.run(leave_within_a_beat())
+    asyncio.run(scene())
+
+
 # Signs of life
 
 

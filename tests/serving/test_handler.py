@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 import pytest
+from django.core.signals import request_finished
 
 from comments.api.questions import is_costly
 from comments.api.response import Response as Answer
@@ -179,6 +180,22 @@ def test_a_request_that_is_cancelled_gives_back_its_place(monkeypatch):
 
     asyncio.run(everybody())
     assert statuses == [200]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/favicon.ico", 302), ("/no-such-page", 404)])
+def test_each_request_ends_with_its_answer_and_gives_its_connection_back(path, status):
+    """Which Django does when a response is closed."""
+    ended, answered = [], []
+
+    async def send(message: dict) -> None:
+        answered.append(message.get("status"))
+
+    def end(sender, **kwargs) -> None:
+        ended.append(sender)
+
+    request_finished.connect(end)
+    asyncio.run(ThreadedHandler()(asking() | {"path": path, "headers": [(b"host", b"localhost")]}, nothing_sent, send))
+    assert (answered[0], ended) == (status, [ThreadedHandler])
 
 
 # Places for costly reads
