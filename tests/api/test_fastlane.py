@@ -249,6 +249,26 @@ def test_a_long_poll_whose_time_is_up_tells_of_what_nobody_hinted_at(stream, fas
     assert [change["text"] for change in json.loads(body)["changes"]] == ["unheard of"]
 
 
+def test_news_that_come_right_after_a_long_poll_has_looked_wake_it(stream, fast_lane, monkeypatch):
+    monkeypatch.setattr(news, "SAFETY_TICK_SECONDS", 1000)
+    waits, told = fastlane.FastLane._news_for, []
+
+    async def overtaken(lane, *waiting):
+        looks = iter([True, False])
+
+        def look(*question) -> bool:
+            asyncio.get_running_loop().call_soon(lane.news.wake)
+            return next(looks)
+
+        monkeypatch.setattr(fastlane, "has_nothing", look)
+        told.append(await waits(lane, *waiting))
+        return told[0]
+
+    monkeypatch.setattr(fastlane.FastLane, "_news_for", overtaken)
+    fast_lane("/api/changes", f"after={StreamClock.now().version}&wait=10")
+    assert told
+
+
 def test_a_header_that_stands_there_twice_is_read_whole(stream):
     tag = Client().get("/api/comments")["ETag"]
     headers = [(b"host", b"testserver"), (b"if-none-match", tag.encode()), (b"if-none-match", b'"another"')]

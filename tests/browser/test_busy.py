@@ -1,5 +1,5 @@
-"""A busy stream: it is drawn in beats, and a reader who is carried along by it keeps little. The page's modules alone, at
-a clock of their own."""
+"""A busy stream: it is drawn in beats, and a reader who is carried along by it keeps little. The page's modules
+alone, at a clock of their own."""
 
 import pytest
 

@@ -176,7 +176,7 @@ FAULTS = [
             await asyncio.sleep(0)
             await self.news.upcoming(for_bots).wait()
 """,
-        "tests/api tests/reading",
+        "tests/api/test_fastlane.py -k right_after",
     ),
     Fault(
         "a note wakes everybody",
