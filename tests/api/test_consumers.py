@@ -278,15 +278,17 @@ def test_what_is_posted_while_an_envelope_goes_out_is_in_the_next(post):
     async def read_slowly() -> list[str]:
         news = News(Tail())
         socket = await OwnSocket.opened(news, most_on_their_way=1)
-        await socket.envelope()
-        found = []
+        cursor, found = (await socket.envelope())["cursor"], []
         for text in ("first", "second", "third"):
             upcoming = news.upcoming()
             await asyncio.to_thread(post, text)
             await news.fresh()
             await upcoming.wait()
         while len(found) < 3:
-            found += texts((await socket.envelope())["changes"])
+            envelope = await socket.envelope()
+            assert envelope["after"] == cursor
+            cursor = envelope["cursor"]
+            found += texts(envelope["changes"])
         await socket.leave()
         news.tail.executor.shutdown()
         return found
@@ -360,6 +362,7 @@ def test_one_acknowledgement_counts_once(post, monkeypatch):
         await socket.told.put({"type": "websocket.receive", "text": "{}"})
         while (told := await socket.message())["type"] == "websocket.send":
             found += texts(json.loads(told["text"])["changes"])
+            assert len(found) < 20, "it is sent everything"
         await socket.leave()
         news.tail.executor.shutdown()
         return found, told
