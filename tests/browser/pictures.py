@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser import page_pictures
 from tests.support import needs
 from tests.support.cast import PASSWORD
+from tests.support.private_postgres import free_port
 from tests.support.servers import UNLIMITED, Server
 
 WIDTHS = {390: 780, 1280: 760}  # and how high
@@ -25,6 +26,15 @@ SAID = [
     ("thank you!", "Ada", 4),
     ("you are all idiots", "troll", 8),
 ]
+OF_ADMINISTRATORS = {
+    "rules": "/admin/rules/",
+    "accounts": "/admin/auth/user/",
+    "work": "/admin/work/",
+    "bots": "/admin/bots/",
+    "one-bot": "/admin/bots/1/",
+    "webhooks": "/admin/bots/1/hooks/",
+    "public-bot": "/bots/echo",
+}
 PREPARE = """
 from comments.models import Comment
 from comments.stream.record import Act
@@ -41,6 +51,8 @@ def prepared(server: Server) -> dict[str, str]:
     """A stream with something to decide; the ids of its comments, by their texts."""
     server.manage("create_moderator", "mo", input=f"{PASSWORD}\n")
     server.manage("create_moderator", "ad", "--administrator", input=f"{PASSWORD}\n")
+    server.manage("create_bot", "echo")
+    server.manage("create_webhook", "echo", f"http://127.0.0.1:{free_port()}/hook")
     ids = {}
     for text, name, last in SAID:
         posted = server.post({"text": text, "username": name}, address=f"127.0.0.{last}")
@@ -87,7 +99,7 @@ def take(browser: Browser, server: Server, ids: dict[str, str], folder: Path) ->
         of_visitors(page, server, picture)
         context.clear_cookies()
         sign_in(page, server, "ad")
-        for name, address in {"rules": "/admin/rules/", "accounts": "/admin/auth/user/"}.items():
+        for name, address in OF_ADMINISTRATORS.items():
             page.goto(server.url + address)
             picture(name)
         context.close()
@@ -106,7 +118,7 @@ def of_visitors(page: Page, server: Server, picture: Callable[[str], None]) -> N
 
 def take_desk(browser: Browser, folder: Path) -> None:
     with tempfile.TemporaryDirectory() as var:
-        server = Server(Path(var), **UNLIMITED)
+        server = Server(Path(var), WEBHOOK_NETWORKS="127.0.0.0/8", **UNLIMITED)
         server.manage("migrate", "-v0")
         with server:
             take(browser, server, prepared(server), folder)

@@ -25,6 +25,7 @@ TOGETHER = 20
 # Between two turns of the event loop all promises come to rest; a message makes one, and is faster than a timer. Many
 # storms share each turn, which takes longer than what happens in it.
 PLAY = """async ([first, count, together]) => {
+  Error.stackTraceLimit = 1; // in a storm much fails, which is what it is for
   const { play } = await import("/simulation/storm.js");
   const { Session } = await import("/static/js/server/session.js");
   const { parsed } = await import("/static/js/state/grammar.js");

@@ -24,6 +24,17 @@ def long_site(new_site):
     return new_site
 
 
+def is_whole(visitor) -> None:
+    """The form, while it answers: the line over it as wide as it is, the author's mark beside the words, as always."""
+    page = visitor.page
+    form, line, text, send = (page.locator(name).bounding_box() for name in ("#composer", "#reply", "#text", "#send"))
+    chip = page.locator("#chip").bounding_box()
+    assert line["y"] + line["height"] <= text["y"]
+    assert form["x"] <= line["x"] and line["x"] + line["width"] <= form["x"] + form["width"]
+    assert chip["x"] + chip["width"] <= text["x"] and abs(chip["y"] - text["y"]) < 8
+    assert send["x"] + send["width"] <= form["x"] + form["width"]
+
+
 def acts_on(visitor, item, act: str) -> None:
     item.hover()
     visitor.page.locator(f".actions [data-act={act}]").click()
@@ -35,6 +46,9 @@ def test_an_answer_quotes_what_it_answers_and_leads_there_and_back_P31(arrive, l
     acts_on(writer, page.locator("#comment-history-399"), "reply")
     expect(page.locator("#reply")).to_contain_text("comment 399")
     expect(page.locator("#text")).to_be_focused()
+    is_whole(writer)
+    page.set_viewport_size({"width": 390, "height": 780})
+    is_whole(writer)
     writer.says("that is so")
     answer = page.locator("#comments .comment").last
     expect(answer.locator(".comment__text")).to_have_text("that is so")
@@ -154,6 +168,13 @@ def test_the_buttons_come_by_keyboard_and_by_thumb_and_never_in_the_way_of_selec
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#reply")).to_contain_text("comment 18")
+
+    wide = page.viewport_size
+    page.set_viewport_size({"width": 1280, "height": 760})
+    page.locator("#comment-history-15").hover()
+    words, bar = page.locator("#comment-history-15").bounding_box(), page.locator(".actions").bounding_box()
+    assert words["x"] + words["width"] <= bar["x"] and bar["x"] + bar["width"] <= 1280
+    page.set_viewport_size(wide)
 
     start, end = (page.locator(f"#comment-history-{number} .comment__text").bounding_box() for number in (10, 13))
     page.mouse.move(start["x"] + 2, start["y"] + 8)

@@ -28,6 +28,13 @@ def at_noon() -> int:
     return time.time_ns() // 1_000_000 // DAY_MS * DAY_MS + DAY_MS // 2
 
 
+# So many pixels below the upper end of the stream.
+TO_TOP = """(item, above) => {
+  const stream = document.querySelector("#stream");
+  stream.scrollTop += item.getBoundingClientRect().top - stream.getBoundingClientRect().top - above;
+}"""
+
+
 def test_the_day_of_what_one_reads_stands_above_it_P7(arrive, new_site):
     import_into(new_site, three_days(at_noon() - DAY_MS))
     visitor = arrive(new_site)
@@ -41,6 +48,11 @@ def test_the_day_of_what_one_reads_stands_above_it_P7(arrive, new_site):
     visitor.page.locator("#comment-day-1-history-30").evaluate("(item) => item.scrollIntoView()")
     expect(line).to_have_text(re.compile(r"^\d+ [A-Z][a-z]+ 20\d\d$"))
     assert visitor.page.locator("[data-day=Yesterday]").count() == 1
+
+    begins = visitor.page.locator("[data-day=Yesterday]")
+    for above, is_seen in ((30, False), (-5, True)):
+        begins.evaluate(TO_TOP, above)
+        expect(line).to_be_visible(visible=is_seen)
 
 
 def test_short_words_take_little_room_and_stand_by_the_form(arrive, new_site):

@@ -11,17 +11,23 @@ const SHARE = 4; // of the time that one drawing took
 
 export class Beat {
   #drawnAt = -Infinity;
+  #cameAt = -Infinity;
   #busySince = -Infinity;
   #tookMs = 0;
 
-  /** Whether what comes now comes so soon after the last that it is not seen by itself. */
-  get isBusy() {
-    return performance.now() - this.#drawnAt < ALONE_MS;
+  /** Others have sent something; whether it comes alone, and is seen by itself. */
+  came() {
+    const now = performance.now();
+    const isAlone = now - this.#cameAt >= ALONE_MS;
+    if (isAlone) this.#busySince = now;
+    this.#cameAt = now;
+    return isAlone;
   }
 
   /** Whether so much comes, and has for a while, that nobody can look back. */
   get isRush() {
-    return this.isBusy && performance.now() - this.#busySince > RUSH_MS;
+    const now = performance.now();
+    return now - this.#cameAt < ALONE_MS && now - this.#busySince > RUSH_MS;
   }
 
   /** Call `draw` when it is time. */
@@ -36,7 +42,6 @@ export class Beat {
   draw(draw) {
     const began = performance.now();
     draw();
-    if (!this.isBusy) this.#busySince = began;
     this.#drawnAt = performance.now();
     this.#tookMs = this.#drawnAt - began;
   }

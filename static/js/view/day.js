@@ -2,6 +2,8 @@
 
 import { firstBelow } from "./anchor.js";
 
+const GAP_PX = 10; // between a day and the first comment of it, as in days.css
+
 export class DayLine {
   #element;
   #scroller;
@@ -31,9 +33,11 @@ export class DayLine {
     });
   }
 
-  /** What stands at the last comment above that begins a day. */
+  /** What stands at the last comment above that begins a day; nothing while that itself is in view at this line. */
   #dayAt(line) {
     const items = this.#view.items;
-    return items.slice(0, firstBelow(items, line) + 1).findLast(({ dataset }) => dataset.day)?.dataset.day ?? "";
+    const first = firstBelow(items, line);
+    if (items[first]?.dataset.day && items[first].getBoundingClientRect().top > line + GAP_PX) return "";
+    return items.slice(0, first + 1).findLast(({ dataset }) => dataset.day)?.dataset.day ?? "";
   }
 }

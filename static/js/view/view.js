@@ -109,7 +109,8 @@ export class View {
   /** Show the stream as it is now, at the next frame; `quietly`: what changed is not news, so it is not read out.
       `arriving`: the comments that others have just sent. */
   drawSoon({ quietly = false, arriving = [] } = {}) {
-    if (!this.#beat.isBusy) arriving.forEach(({ id }) => this.#arriving.add(id));
+    const isSeen = arriving.length > 0 && (this.#beat.came() || this.#arriving.size > 0);
+    if (isSeen) arriving.forEach(({ id }) => this.#arriving.add(id));
     this.#isQuiet &&= quietly;
     if (this.#isPlanned) return;
     this.#isPlanned = true;
