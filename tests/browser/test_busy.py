@@ -72,16 +72,16 @@ VIEW = """
     stream.load({ comments: given.comments, hasMore: true, cursor: 0 });
     const view = new module.View({ stream, scroller, list, template: html.getElementById("comment"), now: () => 0,
       isOwn: () => false, onDraw() {}, onDrawn() {}, onEnd() {} });
-    view.drawNow();
+    view.drawSoon({ arriving: given.comments.slice(-1) });
     pass(5000);
     if (given.reader === "has scrolled back") scroller.scrollTop = -3000;
     if (given.reader === "is away") Object.defineProperty(document, "hidden", { value: true, configurable: true });
     if (given.reader === "has not read all") view.firstFresh = given.comments.at(-1).id;
     for (const comment of given.more) {
+      view.drawSoon({ arriving: stream.apply({ changes: [comment], cursor: 0 }) });
       pass(given.apart);
-      stream.apply({ changes: [comment], cursor: 0 });
-      view.drawNow();
     }
+    pass(400);
     delete document.hidden;
     const kept = list.children.length;
     scroller.remove();

@@ -120,15 +120,15 @@ FAULTS = [
     Fault(
         "a rush never ends",
         BEAT,
-        "    if (!this.isBusy) this.#busySince = began;\n",
-        "    if (this.#busySince === -Infinity) this.#busySince = began;\n",
+        "    if (isAlone) this.#busySince = now;\n",
+        "    if (this.#busySince === -Infinity) this.#busySince = now;\n",
         DRAWN,
     ),
     Fault(
         "a few that come together are a rush",
         BEAT,
-        "return this.isBusy && performance.now() - this.#busySince > RUSH_MS;",
-        "return this.isBusy;",
+        "return now - this.#cameAt < ALONE_MS && now - this.#busySince > RUSH_MS;",
+        "return now - this.#cameAt < ALONE_MS;",
         DRAWN,
     ),
     Fault(
