@@ -5,7 +5,8 @@ from .fault import Fault
 
 WAITING = "tests/bots/test_waiting.py"
 HINTS = "tests/reading/test_hints.py"
-WORKERS = "tests/serving/test_several_workers.py tests/serving/test_restarts.py"
+RESTARTS = "tests/serving/test_restarts.py"
+WORKERS = f"tests/serving/test_several_workers.py {RESTARTS}"
 
 FAULTS = [
     # Bots that wait
@@ -115,14 +116,14 @@ FAULTS = [
         "saywhat/workers.py",
         "worker.is_mourned and time.monotonic() >= self.not_before:",
         "worker.is_mourned:",
-        "tests/serving/test_restarts.py -k before_its_time",
+        f"{RESTARTS} -k before_its_time",
     ),
     Fault(
         "one death in a week counts like one in a second",
         "saywhat/workers.py",
         "self.deaths = 0 if worker.was_steady else self.deaths + 1",
         "self.deaths = self.deaths + 1",
-        WORKERS,
+        f"{RESTARTS} -k had_lived",
     ),
     Fault(
         "a new process that does not come up takes the place of one that works",
@@ -133,7 +134,7 @@ FAULTS = [
                 return
 """,
         "            self.comes_up(new)\n",
-        WORKERS,
+        f"{RESTARTS} -k cannot_be_started_anew",
     ),
     Fault(
         "an old process leaves before the new one is up",
@@ -143,7 +144,7 @@ FAULTS = [
         """            old.process.terminate()
             new = self.start()
             if not""",
-        WORKERS,
+        f"{RESTARTS} -k nobody_notices",
     ),
     Fault(
         "who waits is not told that the process leaves",
