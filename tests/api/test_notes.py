@@ -104,9 +104,11 @@ def test_a_note_wakes_bots_and_lets_visitors_sleep(post):
     async def scene() -> None:
         news = News(Tail())
         news.attach()
+        told = news.upcoming()
         comment = await asyncio.to_thread(post)
         await news.fresh()
-        await news.fresh()  # begins when the first has told what it found
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await told.wait()
         for_all, for_bots = news.upcoming(), news.upcoming(for_bots=True)
         await asyncio.to_thread(note, comment)
         await news.fresh()

@@ -38,7 +38,7 @@ export class Outbox {
     if (this.#entries === null) {
       const entries = this.#box.keys(PREFIX).map((key) => this.#read(key));
       this.#entries = entries.filter((entry) => entry !== null).sort(inOrder);
-      queueMicrotask(() => (this.#entries = null));
+      Promise.resolve().then(() => (this.#entries = null));
     }
     return this.#entries;
   }
