@@ -71,10 +71,9 @@ class Waiting:
 
     async def _pause(self) -> None:
         """So that those who come at the same time are served by one look."""
-        now = asyncio.get_running_loop().time()
-        if now < self._looked_at + PAUSE_SECONDS:
-            await asyncio.sleep(self._looked_at + PAUSE_SECONDS - now)
-        self._looked_at = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(max(0.0, self._looked_at + PAUSE_SECONDS - loop.time()))
+        self._looked_at = loop.time()
 
     async def _work_after(self, seen: int, upcoming: asyncio.Event) -> None:
         """Other news is not worth a look."""

@@ -39,9 +39,10 @@ CONTINUED_WITHIN_MS = 5 * 60_000
 FOREIGN = Refused(403, "foreign_form", "This can only be sent from this page itself.")
 NOT_A_FORM = Refused(415, "not_a_form", "This is not the form of this page.")
 EVERYTHING = View()
+REPLY_SIGN = "M8 5 3.500 9.500 8 14M3.500 9.500H11a5.500 5.500 0 0 1 5.500 5.500"
 # What can be done with a comment, its name, and its sign.
 ACTIONS = [
-    ("reply", _("Reply"), "M8 5 3.500 9.500 8 14M3.500 9.500H11a5.500 5.500 0 0 1 5.500 5.500"),
+    ("reply", _("Reply"), REPLY_SIGN),
     ("here", _("Show in context"), "M4 5h12M4 15h12M4 10h3M10 10h6"),
     ("copy", _("Copy the text"), "M7 7V4h9v9h-3M4 7h9v9H4z"),
     ("link", _("Copy the link"), "m8 12 4-4M9 6l1-1a3.500 3.500 0 0 1 5 5l-1 1M11 14l-1 1a3.500 3.500 0 0 1-5-5l1-1"),
@@ -108,6 +109,7 @@ def shown(
         "view": view,
         "served": view.written(),
         "actions": ACTIONS,
+        "reply_sign": REPLY_SIGN,
         "blank": BLANK,
         "form_id": posting.new_id(),
         "readers": readers.count(),

@@ -29,7 +29,6 @@ SAID = [
 OF_ADMINISTRATORS = {
     "rules": "/admin/rules/",
     "accounts": "/admin/auth/user/",
-    "work": "/admin/work/",
     "bots": "/admin/bots/",
     "one-bot": "/admin/bots/1/",
     "webhooks": "/admin/bots/1/hooks/",
@@ -102,6 +101,10 @@ def take(browser: Browser, server: Server, ids: dict[str, str], folder: Path) ->
         for name, address in OF_ADMINISTRATORS.items():
             page.goto(server.url + address)
             picture(name)
+        page.goto(f"{server.url}/admin/")
+        page.get_by_role("link", name="Work", exact=True).click()
+        page.get_by_role("heading", name="Work for bots").wait_for()
+        picture("queue")
         context.close()
 
 

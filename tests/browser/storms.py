@@ -34,7 +34,7 @@ PLAY = """async ([first, count, together]) => {
   const viewOf = (address) => views.get(address) ?? views.set(address, parsed(address)).get(address);
   const lets = (address, comment) => shows(viewOf(address), comment);
   const { port1, port2 } = new MessageChannel();
-  let settling = [];
+  const settling = [];
   port1.onmessage = () => settling.splice(0).forEach((resolve) => resolve());
   const settle = () => new Promise((resolve) => settling.push(resolve) === 1 && port2.postMessage(null));
   const wrong = [];

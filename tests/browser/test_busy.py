@@ -91,15 +91,15 @@ KNOWN, MORE = 400, 50
 
 @pytest.fixture
 def kept(at_its_own_clock, module_page, site_as_checked_out):
-    """How many comments the page holds of 450, the last 50 of which came so many milliseconds apart."""
+    """How many comments the page holds of those it knew and 50 more, which came so many milliseconds apart."""
 
-    def kept(reader: str, apart: int) -> int:
-        comments = [comment(number) for number in range(KNOWN + MORE)]
+    def kept(reader: str, apart: int, known: int = KNOWN) -> int:
+        comments = [comment(number) for number in range(known + MORE)]
         html = site_as_checked_out.get("/").body.decode()
         given = {
             "html": html,
-            "comments": comments[:KNOWN],
-            "more": comments[KNOWN:],
+            "comments": comments[:known],
+            "more": comments[known:],
             "apart": apart,
             "reader": reader,
         }
@@ -120,3 +120,7 @@ def test_whoever_has_something_to_go_back_to_keeps_all_however_busy_the_stream_P
 @pytest.mark.parametrize("apart", [30, 1000])
 def test_a_stream_that_is_busy_for_a_moment_or_not_at_all_takes_nothing_away(kept, apart):
     assert kept("follows", apart) == KNOWN + MORE
+
+
+def test_a_page_holds_a_thousand_of_a_stream_that_never_rushed_by_R38(kept):
+    assert kept("follows", apart=1000, known=1000) == 1000

@@ -56,7 +56,7 @@ FAULTS = [
     Fault(
         "when somebody has looked is forgotten",
         WORK,
-        "        self._looked_at = asyncio.get_running_loop().time()\n",
+        "        self._looked_at = loop.time()\n",
         "",
         WORK_TESTS,
     ),

@@ -144,7 +144,7 @@ FAULTS = [
         """            old.process.terminate()
             new = self.start()
             if not""",
-        f"{RESTARTS} -k nobody_notices",
+        WORKERS,
     ),
     Fault(
         "who waits is not told that the process leaves",
