@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import history, import_into, moderate
+from tests.support.slow_line import SlowLine
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 MIDDLE = """(id) => {
@@ -96,9 +97,19 @@ def test_a_permalink_opens_in_the_middle_and_lives_on_P31(arrive, long_site):
     reader.sees("meanwhile")
     assert page.url == f"{long_site.url}/c/history-5"
 
-    without = arrive(long_site, java_script_enabled=False).opens("/c/history-200")
-    expect(without.page.locator("#comment-history-200")).to_be_in_viewport()
-    expect(without.page.locator("#comment-history-200")).to_have_class(re.compile("comment--asked"))
+
+def test_without_a_script_a_permalink_stays_in_view_while_the_rest_of_the_page_comes_P31(arrive, long_site):
+    without = arrive(long_site, java_script_enabled=False)
+    asked = without.page.locator("#comment-history-200")
+    line = SlowLine(long_site.url, after='id="comment-history-201"')
+    with line.opened() as address:
+        without.page.goto(f"{address}/c/history-200", wait_until="commit")
+        expect(asked).to_be_focused()
+        line.let_through.set()
+        without.page.wait_for_load_state()
+        expect(without.page.locator("#composer")).to_be_visible()
+        expect(asked).to_be_in_viewport()
+        expect(asked).to_have_class(re.compile("comment--asked"))
 
 
 def test_hiding_a_person_or_a_word_is_local_listed_and_undone_P33_R33(arrive, new_site):
