@@ -85,8 +85,8 @@ def test_comments_written_offline_are_sent_in_order_on_return_P13(writer):
     arrives(writer, *texts, seconds=8)
 
 
-@pytest.mark.parametrize("answer", [{"status": 502, "body": "<h1>Bad gateway</h1>"}, {"status": 200, "body": "Log in"},
-                                    {"status": 403, "body": "<h1>Blocked</h1>"}, {"status": 404, "body": "{}"},
+@pytest.mark.parametrize("answer", [{"status": 403, "body": "<h1>Blocked</h1>"}, {"status": 404, "body": "{}"},
+                                    {"status": 502, "body": "<h1>Bad gateway</h1>"}, {"status": 200, "body": "Log in"},
                                     {"status": 201, "body": '{"id": "somebody else\'s"}'}])  # fmt: skip
 def test_whoever_answers_in_the_place_of_the_server_refuses_nothing(writer, answer):
     refuse(writer, answer, times=2)

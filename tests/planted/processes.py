@@ -144,7 +144,7 @@ FAULTS = [
         """            old.process.terminate()
             new = self.start()
             if not""",
-        WORKERS,
+        f"{RESTARTS} -k cannot_be_started_anew",
     ),
     Fault(
         "who waits is not told that the process leaves",

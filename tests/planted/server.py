@@ -233,7 +233,7 @@ FAULTS = [
         "comments/reading/tail.py",
         "self.on_news(is_for_all or self.snapshot.clock.past != before.clock.past)",
         "self.on_news(is_for_all)",
-        "tests/upkeep/test_backup.py",
+        "tests/reading/test_returning.py",
     ),
     Fault(
         "a cursor of an epoch that has ended is served",

@@ -62,6 +62,20 @@ def test_a_clock_that_went_back_is_believed(tail, post):
     assert tail.snapshot.clock.version == clock.version
 
 
+def test_a_restore_is_news_for_everybody_though_nothing_has_been_said_since(tail, post):
+    """So that who waits is told at once to load afresh, and not at the next sign of life."""
+    post()
+    ids(tail)
+    told = []
+    tail.on_news = told.append
+    clock = StreamClock.now()
+    clock.lost = [[clock.version + 1, clock.version + 9]]
+    clock.save()
+    ids(tail)
+    tail.executor.submit(lambda: None).result(20)  # what the reading thread had to tell, it has told
+    assert told == [True]
+
+
 def test_many_who_wait_while_the_connection_breaks_are_all_answered(tail, post):
     post()
     ids(tail)

@@ -196,6 +196,7 @@ def test_what_cannot_be_started_anew_goes_on_as_it_was(serve, fault):
     server.process.send_signal(signal.SIGHUP)
     assert sentence in read_until(sentence, server.process.stderr)
     assert set(old) == set(workers_of(server))
+    assert all(map(is_running, old))
     assert server.get("/api/stats").status == 200
 
 
