@@ -1,12 +1,14 @@
 """The site under daphne, which would break off whatever is under way when it is told to stop.
 
-This leans on what daphne does not document: `server_class`, `listen_success`, `kill_all_applications`, `connections`
-and the protocol of its `WebSocketFactory`. tests/serving/test_restarts.py fails when a new daphne changes one of them.
+This leans on what daphne does not document: `server_class`, `listen_success`, `kill_all_applications`, `connections`,
+the protocol of its `WebSocketFactory` and the name of its `WebRequest`. tests/serving/test_restarts.py and
+tests/conformance fail when a new daphne changes one of them.
 """
 
 import asyncio
 from collections.abc import Callable
 
+from daphne import http_protocol
 from daphne.cli import CommandLineInterface
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
@@ -21,6 +23,13 @@ FLAGS = [
     *("--http-timeout", "60"),
     *("-v", "0"),  # no access log, which would hold the visitors' addresses
 ]
+
+
+class Request(http_protocol.WebRequest):
+    """Forms are for the application to read or to refuse: one that is broken Twisted refuses itself, in no words."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options, parsePOSTFormSubmission=False)
 
 
 class Socket(WebSocketProtocol):
@@ -67,5 +76,6 @@ class Interface(CommandLineInterface):
 
 def serve(application: str, fd: int, tell_ready: Callable[[], None]) -> None:
     WebSocketFactory.protocol = Socket
+    http_protocol.WebRequest = Request
     LeavingServer.tell_ready = staticmethod(tell_ready)
     Interface().run([*FLAGS, "--fd", str(fd), application])

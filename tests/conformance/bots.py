@@ -2,15 +2,16 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from .answers import must, soon
 from .checks import check
-from .site import Site, must, soon
+from .site import Site
 
 RACERS = 8
 MOST_ATTEMPTS = 50
 MOST_DEPTH = 20
 
 
-@check("R63")
+@check("R63", is_live=True)
 def of_many_that_race_one_answers(site: Site) -> None:
     question = site.ask_bots("Who is first?")
     with ThreadPoolExecutor(RACERS) as racers:
@@ -51,7 +52,7 @@ def an_answer_and_the_end_of_the_work_are_one(site: Site) -> None:
     site.act(question, "claim").of(409, "done")
 
 
-@check("R66")
+@check("R66", is_live=True)
 def a_lease_that_is_over_is_offered_again_and_not_for_ever(site: Site) -> None:
     question = site.ask_bots("Is anybody there?")
     site.claim(question, seconds=1)
@@ -67,7 +68,7 @@ def a_lease_that_is_over_is_offered_again_and_not_for_ever(site: Site) -> None:
     must(False, f"it is offered after {MOST_ATTEMPTS} attempts still")
 
 
-@check("R67")
+@check("R67", is_live=True)
 def only_the_last_lease_counts(site: Site) -> None:
     question, other = site.ask_bots("Whose is it?"), site.ask_bots("And this?")
     late = site.claim(question, seconds=1)

@@ -10,6 +10,7 @@ from .site import Site
 class Check:
     hazards: str  # as in "R01"; of the wire itself: "wire"
     run: Callable[[Site], None]
+    is_live: bool  # it races, waits or opens a WebSocket, for which there has to be a server
 
     @property
     def name(self) -> str:
@@ -19,9 +20,9 @@ class Check:
 CHECKS: list[Check] = []
 
 
-def check(hazards: str) -> Callable[[Callable[[Site], None]], Callable[[Site], None]]:
+def check(hazards: str, is_live: bool = False) -> Callable[[Callable[[Site], None]], Callable[[Site], None]]:
     def add(run: Callable[[Site], None]) -> Callable[[Site], None]:
-        CHECKS.append(Check(hazards, run))
+        CHECKS.append(Check(hazards, run, is_live))
         return run
 
     return add

@@ -4,47 +4,19 @@ import http.client
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from websockets.sync.client import ClientConnection, connect
 
-PATIENCE_SECONDS = 60.0
+from . import answers
+from .answers import Answer, must
+from .rules import keeps_the_rules
+
 MOST_WAITS = 30  # for a limit
 Comment = dict[str, Any]
-
-
-class Violation(Exception):
-    """What the server does and must not do, as a sentence."""
-
-
-def must(condition: object, sentence: str) -> None:
-    if not condition:
-        raise Violation(sentence)
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: dict[str, str]  # their names in lower case
-    body: bytes
-
-    def json(self) -> Any:
-        try:
-            return json.loads(self.body)
-        except ValueError as error:
-            raise Violation(f"status {self.status} has a body that is no JSON: {self.body[:80]!r}") from error
-
-    def of(self, status: int, code: str = "") -> Any:
-        """Its JSON, if it is what it should be."""
-        told = f"{self.status} {self.body[:120].decode(errors='replace')}"
-        must(self.status == status, f"answered {told}, and not {status} {code}")
-        content = self.json()
-        must(not code or content.get("code") == code, f"answered {told}, and not the code {code}")
-        return content
 
 
 class Site:
@@ -60,9 +32,9 @@ class Site:
         """`token` None: as a visitor. A body that is bytes is sent as it is. Who is told to wait does."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if token is not None:
-            named["Authorization"] = f"Bearer {token or self.token}"
+            named["authorization"] = f"Bearer {token or self.token}"
         if data is not None:
-            named.setdefault("Content-Type", "application/json")
+            named.setdefault("content-type", "application/json")
         body = data if isinstance(data, bytes) or data is None else json.dumps(data).encode()
         for _ in range(MOST_WAITS):
             answer = self._asked(method, path, body, named)
@@ -77,12 +49,26 @@ class Site:
     def get(self, path: str, **more: Any) -> Answer:
         return self.ask("GET", path, **more)
 
-    def _asked(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+    def connection(self) -> http.client.HTTPConnection:
         url = urlsplit(self.url)
         kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
-        connection = kind(url.netloc, timeout=PATIENCE_SECONDS)
+        return kind(url.netloc, timeout=answers.PATIENCE_SECONDS)
+
+    def raw_head(self, path: str) -> bytes:
+        """Every byte of the answer to a HEAD, which a client of HTTP would not look for."""
+        url, connection = urlsplit(self.url), self.connection()
         try:
-            connection.request(method, url.path + path, body, headers)
+            connection.connect()
+            asked = f"HEAD {url.path}{path} HTTP/1.1\r\nHost: {url.netloc}\r\nConnection: close\r\n\r\n"
+            connection.sock.sendall(asked.encode())
+            return connection.sock.makefile("rb").read()
+        finally:
+            connection.close()
+
+    def _asked(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
+        connection = self.connection()
+        try:
+            connection.request(method, urlsplit(self.url).path + path, body, headers)
             said = connection.getresponse()
             named = {name.lower(): value for name, value in said.getheaders()}
             return Answer(said.status, named, said.read())
@@ -91,9 +77,20 @@ class Site:
 
     # The stream
 
-    def post(self, text: str, **more: Any) -> Comment:
+    def post(self, text: str, token: str | None = "", **more: Any) -> Comment:
         comment = {"text": text, "username": "conformance", "domain": self.room, **more}
-        return self.ask("POST", "/api/comments", comment).of(201)
+        return self.ask("POST", "/api/comments", comment, token).of(201)
+
+    def say(self, text: str, **more: Any) -> Comment:
+        """As a visitor."""
+        return self.post(text, None, **more)
+
+    def several(self, count: int = 25) -> list[Comment]:
+        return [self.post(f"number {n}") for n in range(count)]
+
+    def own(self, comments: list[Comment]) -> list[Comment]:
+        """Those of this run, where others may be talking."""
+        return [comment for comment in comments if comment["domain"].lower().startswith(self.room)]
 
     def listed(self, query: str = "", **more: Any) -> list[Comment]:
         return self.get(f"/api/comments?domain={self.room}{query}", **more).of(200)["comments"]
@@ -108,14 +105,19 @@ class Site:
         """The cursor of who has seen everything."""
         return self.get("/api/comments?limit=1&fresh=true").of(200)["cursor"]
 
-    def drained(self, cursor: int, limit: int = 50) -> list[Comment]:
+    def stats(self) -> dict[str, int]:
+        return self.get("/api/stats", token=None).of(200)
+
+    def drained(self, cursor: int, limit: int = 50, query: str = "") -> list[Comment]:
         """All changes after a cursor; each page has to say rightly whether more follows."""
         found: list[Comment] = []
         while True:
-            page = self.changes(cursor, f"&limit={limit}")
+            page = self.changes(cursor, f"&limit={limit}{query}")
             must(page["after"] == cursor, "an envelope does not say which cursor it answers")
             must(len(page["changes"]) <= limit, "a page is longer than its limit")
             must(page["cursor"] > cursor or not page["hasMore"], "hasMore without getting on")
+            is_within = all(cursor < change["version"] <= page["cursor"] for change in page["changes"])
+            must(is_within, "a page has changes that are not between its two cursors")
             found, cursor = found + page["changes"], page["cursor"]
             if not page["hasMore"]:
                 return found
@@ -125,6 +127,10 @@ class Site:
     def ask_bots(self, text: str, **params: Any) -> Comment:
         return self.post(text, botParams={"processed": False, **params})
 
+    def note(self, comment: Comment, lease: str = "", **params: Any) -> Answer:
+        path = f"/api/comments/{quote(comment['id'], safe='')}"
+        return self.ask("PATCH", path, {"botParams": params, "lease": lease})
+
     def act(self, comment: Comment, verb: str, **body: Any) -> Answer:
         return self.ask("POST", f"/api/comments/{quote(comment['id'], safe='')}/{verb}", body)
 
@@ -133,8 +139,7 @@ class Site:
 
     def offered(self) -> list[Comment]:
         """The work of this run, in the order in which it is offered."""
-        work = self.get("/api/bots/work?limit=100").of(200)["work"]
-        return [comment for comment in work if comment["domain"] == self.room]
+        return self.own(self.get("/api/bots/work?limit=100").of(200)["work"])
 
     def answers_to(self, comment: Comment) -> list[str]:
         return [found["text"] for found in self.listed("&limit=1000&fresh=true") if found["replyTo"] == comment["id"]]
@@ -142,12 +147,16 @@ class Site:
     # WebSocket
 
     @contextmanager
-    def socket(self, after: int) -> Iterator["Socket"]:
-        url = self.url.replace("http", "ws", 1)
-        headers = {"Authorization": f"Bearer {self.token}"}
-        address = f"{url}/ws/changes?after={after}&domain={self.room}"
-        with connect(address, additional_headers=headers, open_timeout=PATIENCE_SECONDS, max_size=None) as connection:
+    def socket(self, after: int, authorization: str = "") -> Iterator["Socket"]:
+        """Of a visitor, unless there is an authorization."""
+        address = f"{self.url.replace('http', 'ws', 1)}/ws/changes?after={after}&domain={self.room}"
+        headers = {"Authorization": authorization} if authorization else {}
+        patience = answers.PATIENCE_SECONDS
+        with connect(address, additional_headers=headers, open_timeout=patience, max_size=None) as connection:
             yield Socket(connection, after)
+
+    def bots_socket(self, after: int):
+        return self.socket(after, f"Bearer {self.token}")
 
 
 class Socket:
@@ -159,32 +168,12 @@ class Socket:
     def until(self, text: str) -> list[Comment]:
         found: list[Comment] = []
         while text not in [change.get("text") for change in found]:
-            envelope = json.loads(self.connection.recv(PATIENCE_SECONDS))
+            envelope = json.loads(self.connection.recv(answers.PATIENCE_SECONDS))
             must(envelope["after"] == self.cursor, "a WebSocket leaves a gap or an overlap between envelopes")
             self.cursor = envelope["cursor"]
             found += envelope["changes"]
             self.connection.send(json.dumps({"cursor": self.cursor}))
         return found
-
-
-def keeps_the_rules(method: str, path: str, answer: Answer) -> None:
-    """What holds for every answer of the API."""
-    where = f"{method} {path[:60]}"
-    must("set-cookie" not in answer.headers, f"{where} sets a cookie")
-    must(answer.status < 500 or answer.status == 503, f"{where} answered {answer.status}")
-    must(answer.headers.get("access-control-allow-origin") == "*", f"{where} cannot be read by other sites")
-    if answer.status < 400:
-        return
-    error = answer.json()
-    is_shaped = isinstance(error, dict) and {"error", "code"} <= set(error)
-    must(is_shaped and isinstance(error["code"], str), f"{where}: an error of another shape: {answer.body[:80]!r}")
-
-
-def soon(holds: Callable[[], bool], sentence: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        must(time.monotonic() < deadline, sentence)
-        time.sleep(0.2)
 
 
 def texts(comments: list[Comment]) -> list[str]:

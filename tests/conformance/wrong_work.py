@@ -1,0 +1,79 @@
+"""What servers do wrong with the work of bots."""
+
+from .spoiling import Exchange
+
+
+def give_every_claim(exchange: Exchange) -> None:
+    if exchange["path"].endswith("/claim") and exchange["body"].get("code") == "claimed":
+        exchange["status"], exchange["body"] = 200, {"lease": "1-mine", "until": 0, "attempt": 1}
+
+
+def offer_what_asks_for_nothing(asked: Exchange) -> None:
+    sent = asked["sent"]
+    if asked["path"] == "/api/comments" and isinstance(sent, dict) and "botParams" not in sent:
+        sent["botParams"] = {"processed": False}
+
+
+def forget_the_lease(asked: Exchange) -> None:
+    """Whoever is late is taken for whoever is not."""
+    if asked["path"].endswith("/reply") and isinstance(asked["sent"], dict):
+        asked["sent"]["lease"] = forget_the_lease.last or asked["sent"]["lease"]
+
+
+def remember_the_lease(exchange: Exchange) -> None:
+    if exchange["path"].endswith("/claim") and exchange["status"] == 200:
+        forget_the_lease.last = exchange["body"]["lease"]
+
+
+forget_the_lease.last = ""
+
+
+def never_end_a_lease(exchange: Exchange) -> None:
+    if exchange["path"].startswith("/api/bots/work"):
+        exchange["body"]["work"] = [work for work in exchange["body"].get("work", []) if not work["attempts"]]
+
+
+def take_0_for_none(asked: Exchange) -> None:
+    params = (asked["sent"] or {}).get("botParams") if isinstance(asked["sent"], dict) else None
+    if params and params.get("priority") == 0:
+        del params["priority"]
+
+
+def offer_one_at_a_time(exchange: Exchange) -> None:
+    """And what is claimed stays at the head."""
+    if exchange["path"].startswith("/api/bots/work"):
+        found = exchange["body"].get("work", [])
+        offer_one_at_a_time.head = offer_one_at_a_time.head or (found[0]["id"] if found else "")
+        exchange["body"]["work"] = [work for work in found if work["id"] == offer_one_at_a_time.head]
+
+
+offer_one_at_a_time.head = ""
+
+
+def forget_whom_a_bot_answers(asked: Exchange) -> None:
+    if asked["path"] == "/api/comments" and isinstance(asked["sent"], dict):
+        asked["sent"].pop("replyTo", None)
+
+
+def say_that_bots_are_people(exchange: Exchange) -> None:
+    if isinstance(exchange["body"], dict) and "message-type" in exchange["body"]:
+        exchange["body"]["message-type"] = "human"
+
+
+def leave_it_undone(exchange: Exchange) -> None:
+    params = exchange["body"].get("botParams") if isinstance(exchange["body"], dict) else None
+    if params and params.get("processed"):
+        params["processed"] = False
+
+
+WRONG = {
+    "gives work to all who race": ("R63", {"after": give_every_claim}),
+    "takes all for work": ("R64", {"before": offer_what_asks_for_nothing}),
+    "answers and leaves the work undone": ("R65", {"after": leave_it_undone}),
+    "never ends a lease": ("R66", {"after": never_end_a_lease}),
+    "does not compare the lease": ("R67", {"before": forget_the_lease, "after": remember_the_lease}),
+    "takes priority 0 for none": ("R68", {"before": take_0_for_none}),
+    "lets all wait for one": ("R69", {"after": offer_one_at_a_time}),
+    "lets bots talk for ever": ("R70", {"before": forget_whom_a_bot_answers}),
+    "takes bots for people": ("wire a bot is one", {"after": say_that_bots_are_people}),
+}
