@@ -66,14 +66,53 @@ def leave_it_undone(exchange: Exchange) -> None:
         params["processed"] = False
 
 
+def end_the_work_by_itself(exchange: Exchange) -> None:
+    if exchange["method"] == "GET" and isinstance(exchange["body"], dict) and exchange["body"].get("botParams"):
+        exchange["body"]["botParams"] = {"processed": True}
+
+
+def params_in(asked: Exchange) -> dict | None:
+    return asked["sent"].get("botParams") if isinstance(asked["sent"], dict) else None
+
+
+def take_a_missing_mark_for_work(asked: Exchange) -> None:
+    if (params := params_in(asked)) is not None:
+        params.setdefault("processed", False)
+
+
+def pass_over_what_is_mistyped(asked: Exchange) -> None:
+    (params_in(asked) or {}).pop("priority", None)
+
+
+def give_one_less(asked: Exchange) -> None:
+    asked["path"] = asked["path"].replace("limit=2", "limit=1")
+
+
+def pass_over_marks(asked: Exchange) -> None:
+    if asked["method"] == "PATCH":
+        (params_in(asked) or {}).pop("processed", None)
+
+
+def hear_no_bot(asked: Exchange) -> None:
+    if asked["path"] == "/api/comments" and params_in(asked):
+        del asked["sent"]["botParams"]
+
+
 WRONG = {
     "gives work to all who race": ("R63", {"after": give_every_claim}),
-    "takes all for work": ("R64", {"before": offer_what_asks_for_nothing}),
-    "answers and leaves the work undone": ("R65", {"after": leave_it_undone}),
+    "takes all for work": ("R64 only", {"before": offer_what_asks_for_nothing}),
+    "answers and leaves the work undone": ("R65 an answer", {"after": leave_it_undone}),
+    "leaves undone what was answered": ("R65 a question", {"after": leave_it_undone}),
+    "ends work without an answer": ("R65 a reply", {"after": end_the_work_by_itself}),
+    "takes a missing mark for work": ("R64 what does", {"before": take_a_missing_mark_for_work}),
+    "passes over what is mistyped": ("R56", {"before": pass_over_what_is_mistyped}),
     "never ends a lease": ("R66", {"after": never_end_a_lease}),
     "does not compare the lease": ("R67", {"before": forget_the_lease, "after": remember_the_lease}),
-    "takes priority 0 for none": ("R68", {"before": take_0_for_none}),
+    "takes priority 0 for none": ("R68 priority", {"before": take_0_for_none}),
+    "gives less work than it is asked for": ("R68 a page", {"before": give_one_less}),
+    "passes over the old mark": ("wire the old mark", {"before": pass_over_marks}),
     "lets all wait for one": ("R69", {"after": offer_one_at_a_time}),
-    "lets bots talk for ever": ("R70", {"before": forget_whom_a_bot_answers}),
+    "lets bots talk for ever": ("R70 bots that", {"before": forget_whom_a_bot_answers}),
+    "hears no bot that asks": ("R70 a bots message", {"before": hear_no_bot}),
     "takes bots for people": ("wire a bot is one", {"after": say_that_bots_are_people}),
 }

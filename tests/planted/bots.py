@@ -4,6 +4,7 @@ from .fault import Fault
 
 QUEUE = "comments/bots/queue.py"
 TESTS = "tests/bots/test_queue.py"
+CONTRACT = "tests/api/test_contract.py"
 TARGET = "comments/hooks/target.py"
 TAKING = "comments/hooks/taking.py"
 
@@ -88,21 +89,21 @@ FAULTS = [
         "comments/work.py",
         "return priority if is_priority(priority) else LAST",
         "return priority if priority and is_priority(priority) else LAST",
-        f"{TESTS} -k R68",
+        f"{CONTRACT} -k R68",
     ),
     Fault(
         "a missing mark is taken for work",
         "comments/work.py",
         'bot_params.get("processed") is not False',
         'bot_params.get("processed")',
-        f"{TESTS} -k R64",
+        f"{CONTRACT} -k R64",
     ),
     Fault(
         "every message of a bot is work",
         "comments/writing/posting.py",
         "work=work_of(draft.bot_params)",
         "work=5 if draft.message_type == MessageType.AI else work_of(draft.bot_params)",
-        f"{TESTS} -k R70",
+        f"{CONTRACT} -k R70",
     ),
     Fault(
         "bots answer each other without end",
