@@ -1,6 +1,7 @@
 """`python -m tests.conformance --url https://chat.example --token TOKEN`, in which the token is that of a bot with the
-scopes read:context, post and claim. It posts about 350 comments, in rooms of their own, and waits where it is limited:
-a bot with a high limit, on a server with a high BOT_POSTS_PER_MINUTE, is done in a minute."""
+scopes read:context, post and claim. It posts about 350 comments as that bot and 35 as a visitor, in rooms of their
+own, and waits where it is limited: four minutes where visitors may post ten a minute, and ten seconds without limits;
+the bot needs a high limit, and the server a high BOT_POSTS_PER_MINUTE."""
 
 import argparse
 import sys
@@ -33,8 +34,10 @@ def main() -> int:
 
 def violation_of(check: Check, url: str, token: str) -> str:
     """What is wrong; empty if nothing is. An answer that cannot even be read is a violation, too."""
+    site = Site(url, token)
     try:
-        check.run(Site(url, token))
+        check.run(site)
+        site.leave()
     except Violation as violation:
         return str(violation)
     except (OSError, HTTPException, WebSocketException, LookupError, TypeError, AttributeError) as error:

@@ -68,7 +68,7 @@ def every_error_on_every_route_has_the_one_shape(site: Site) -> None:
 
 @check("wire")
 def health_says_ok(site: Site) -> None:
-    soon(lambda: site.get("/api/comments/health", token=None).json() == {"status": "ok"}, "the health check fails")
+    must(site.get("/api/comments/health", token=None).of(200) == {"status": "ok"}, "the health check fails")
 
 
 @check("wire")

@@ -25,6 +25,7 @@ class Site:
     def __init__(self, url: str, token: str) -> None:
         self.url, self.token = url.rstrip("/"), token
         self.room = f"conformance-{secrets.token_hex(6)}"
+        self.asked: dict[str, str] = {}  # the latest lease, if any, of each comment that asks bots
 
     # Requests
 
@@ -125,7 +126,9 @@ class Site:
     # Work
 
     def ask_bots(self, text: str, **params: Any) -> Comment:
-        return self.post(text, botParams={"processed": False, **params})
+        comment = self.post(text, botParams={"processed": False, **params})
+        self.asked[comment["id"]] = ""
+        return comment
 
     def note(self, comment: Comment, lease: str = "", **params: Any) -> Answer:
         path = f"/api/comments/{quote(comment['id'], safe='')}"
@@ -135,11 +138,18 @@ class Site:
         return self.ask("POST", f"/api/comments/{quote(comment['id'], safe='')}/{verb}", body)
 
     def claim(self, comment: Comment, seconds: int = 60) -> str:
-        return self.act(comment, "claim", seconds=seconds).of(200)["lease"]
+        self.asked[comment["id"]] = lease = self.act(comment, "claim", seconds=seconds).of(200)["lease"]
+        return lease
 
     def offered(self) -> list[Comment]:
         """The work of this run, in the order in which it is offered."""
         return self.own(self.get("/api/bots/work?limit=100").of(200)["work"])
+
+    def leave(self) -> None:
+        """Ask nothing any more of bots that would go on answering."""
+        for id, lease in self.asked.items():
+            if self.note({"id": id}, lease, processed=True).status == 409:  # that lease is over
+                self.note({"id": id}, processed=True)
 
     def answers_to(self, comment: Comment) -> list[str]:
         return [found["text"] for found in self.listed("&limit=1000&fresh=true") if found["replyTo"] == comment["id"]]

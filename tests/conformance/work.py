@@ -91,8 +91,9 @@ def the_old_mark_ends_the_work_and_asks_anew(site: Site) -> None:
     site.note(question, processed=False).of(200)
     site.act(question, "reply", lease=site.claim(question), text="Fine").of(201)
     site.note(question, processed=False).of(200)
-    attempt = site.act(question, "claim").of(200)["attempt"]
-    must(attempt == 1, f"what is asked anew was tried {attempt} times")
+    claimed = site.act(question, "claim").of(200)
+    must(claimed["attempt"] == 1, f"what is asked anew was tried {claimed['attempt']} times")
+    site.act(question, "release", lease=claimed["lease"], retryAfterSeconds=0).of(200)
 
 
 @check("R70")
