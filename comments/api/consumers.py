@@ -46,6 +46,7 @@ class ChangesSocket:
     """One reader. It says which cursor it has applied, by sending `{"cursor": c}` after each envelope."""
 
     params_class: type[Followed] = ChangesParams
+    hearing: asyncio.Task
 
     def __init__(self, scope: dict, receive: Callable, send: Callable, news: News = news) -> None:
         self.scope = scope
@@ -64,14 +65,14 @@ class ChangesSocket:
             return
         await self.send({"type": "websocket.accept"})
         self.news.attach()
-        hearing = asyncio.create_task(self._hear(cast(asyncio.Task, asyncio.current_task())))
+        self.hearing = asyncio.create_task(self._hear(cast(asyncio.Task, asyncio.current_task())))
         try:
             await self._send_changes()
         except asyncio.CancelledError:
             if not self.has_left:
                 raise
         finally:
-            hearing.cancel()
+            self.hearing.cancel()
 
     async def _hear(self, sending: asyncio.Task) -> None:
         """Take acknowledgements until the reader leaves: as many as envelopes go, so little is done for each."""
@@ -154,6 +155,9 @@ class ChangesSocket:
             raise TooSlow from error
 
     async def _close(self, code: int, reason: str) -> None:
+        """Nobody is listened to any more: granian closes no socket on which somebody is."""
+        self.hearing.cancel()
+        await asyncio.wait([self.hearing])
         await self.send({"type": "websocket.close", "code": code, "reason": reason})
 
 

@@ -36,6 +36,19 @@ def test_a_websocket_gets_what_is_posted(server):
     assert [change["text"] for change in asyncio.run(read())["changes"]] == ["Hello"]
 
 
+def test_a_websocket_that_is_refused_while_it_is_listened_to_is_closed_with_a_code(server):
+    """A wrong token is found out by asking the database, and meanwhile the reader is heard."""
+
+    async def closed_with() -> int | None:
+        wrong = {"Authorization": "Bearer wrong"}
+        async with connect(f"ws://127.0.0.1:{server.port}/ws/changes?after=0", additional_headers=wrong) as socket:
+            async with asyncio.timeout(20):
+                await socket.wait_closed()
+            return socket.close_code
+
+    assert asyncio.run(closed_with()) == 4401
+
+
 @pytest.mark.parametrize("program", sorted(PROGRAMS.keys() - {"daphne"}))
 def test_the_documents_give_the_flags_that_are_tested(program):
     flags = PROGRAMS[program].partition(" --host")[0]
