@@ -9,7 +9,7 @@ from http.client import HTTPException
 
 from websockets.exceptions import WebSocketException
 
-from . import bodies, bots, filters, headers, notes, paging, queries, reading, shapes, work  # noqa: F401
+from . import bodies, bots, filters, headers, notes, paging, queries, reading, shapes, sockets, work  # noqa: F401
 from .answers import Violation
 from .checks import CHECKS, Check
 from .site import Site

@@ -2,9 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from websockets.exceptions import ConnectionClosed
-
-from . import answers
 from .answers import must
 from .checks import check
 from .site import Site, texts
@@ -85,16 +82,3 @@ def a_long_poll_and_a_websocket_tell_at_once(site: Site) -> None:
         must(texts(polled.result()["changes"]) == ["told at once"], "a long poll ends without the news")
         found = socket.until("told at once")
     must([change["id"] for change in found] == [comment["id"]], "a WebSocket tells something else")
-
-
-@check("wire", is_live=True)
-def a_wrong_token_opens_no_websocket(site: Site) -> None:
-    for authorization in ("Bearer wrong", "Basic x"):
-        with site.socket(0, authorization) as socket:
-            try:
-                socket.connection.recv(answers.PATIENCE_SECONDS)
-            except ConnectionClosed as closed:
-                code = closed.rcvd and closed.rcvd.code
-                must(code == 4401, f"{authorization} is told {code} and not 4401")
-            else:
-                must(False, f"{authorization} is told something")

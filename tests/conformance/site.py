@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from . import answers
-from .answers import Answer, must
+from .answers import Answer, Violation, must
 from .rules import keeps_the_rules
 
 MOST_WAITS = 30  # for a limit
@@ -157,12 +158,17 @@ class Site:
     # WebSocket
 
     @contextmanager
-    def socket(self, after: int, authorization: str = "") -> Iterator["Socket"]:
-        """Of a visitor, unless there is an authorization."""
-        address = f"{self.url.replace('http', 'ws', 1)}/ws/changes?after={after}&domain={self.room}"
+    def connected(self, path: str, authorization: str = "") -> Iterator[ClientConnection]:
+        """As a visitor, unless there is an authorization."""
+        address = self.url.replace("http", "ws", 1) + path
         headers = {"Authorization": authorization} if authorization else {}
         patience = answers.PATIENCE_SECONDS
         with connect(address, additional_headers=headers, open_timeout=patience, max_size=None) as connection:
+            yield connection
+
+    @contextmanager
+    def socket(self, after: int, authorization: str = "") -> Iterator["Socket"]:
+        with self.connected(f"/ws/changes?after={after}&domain={self.room}", authorization) as connection:
             yield Socket(connection, after)
 
     def bots_socket(self, after: int):
@@ -178,12 +184,24 @@ class Socket:
     def until(self, text: str) -> list[Comment]:
         found: list[Comment] = []
         while text not in [change.get("text") for change in found]:
-            envelope = json.loads(self.connection.recv(answers.PATIENCE_SECONDS))
-            must(envelope["after"] == self.cursor, "a WebSocket leaves a gap or an overlap between envelopes")
-            self.cursor = envelope["cursor"]
-            found += envelope["changes"]
-            self.connection.send(json.dumps({"cursor": self.cursor}))
+            found += self.envelope()["changes"]
         return found
+
+    def envelope(self) -> dict[str, Any]:
+        envelope = json.loads(self.connection.recv(answers.PATIENCE_SECONDS))
+        must(envelope["after"] == self.cursor, "a WebSocket leaves a gap or an overlap between envelopes")
+        self.cursor = envelope["cursor"]
+        self.connection.send(json.dumps({"cursor": self.cursor}))
+        return envelope
+
+
+def refusal(connection: ClientConnection) -> int | None:
+    """The code with which a WebSocket is closed before it tells anything."""
+    try:
+        told = connection.recv(answers.PATIENCE_SECONDS)
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else None
+    raise Violation(f"a WebSocket that has to be refused tells {told[:80]!r}")
 
 
 def texts(comments: list[Comment]) -> list[str]:

@@ -10,7 +10,8 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 # "method", "path", "sent" and "headers" as asked; then "status", "body" and "headers" as answered. Bodies are JSON or
-# None, and "raw" is the latest as bytes; the names of headers are in lower case.
+# None, and "raw" is the latest as bytes; the names of headers are in lower case. "hear" says what a WebSocket's server
+# hears of what its reader says.
 Exchange = dict
 Spoil = Callable[[Exchange], None]
 OF_THE_HOP = ("host", "content-length", "transfer-encoding", "connection")
@@ -43,12 +44,13 @@ def spoiled(url: str, before: Spoil | None = None, after: Spoil | None = None) -
             self.wfile.write(exchange["raw"])
 
         def tunnel(self, asked: Exchange) -> None:
-            """A WebSocket, of which only the handshake can be spoiled."""
+            """A WebSocket: of what the server tells, only the handshake can be spoiled."""
             self.close_connection = True
             headers = "".join(f"{name}: {value}\r\n" for name, value in asked["headers"].items())
             with socket.create_connection((urlsplit(url).hostname, urlsplit(url).port)) as server:
                 server.sendall(f"GET {asked['path']} HTTP/1.1\r\n{headers}\r\n".encode())
-                Thread(target=pump, args=[self.connection, server], daemon=True).start()
+                hear = asked.get("hear", all_of_it)
+                Thread(target=pump, args=[self.connection, server, hear], daemon=True).start()
                 pump(server, self.connection)
 
         do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = do_OPTIONS = do_HEAD = pass_on
@@ -88,10 +90,15 @@ def fetched(url: str, asked: Exchange) -> Exchange:
         connection.close()
 
 
-def pump(source: socket.socket, sink: socket.socket) -> None:
+def all_of_it(data: bytes) -> bytes:
+    return data
+
+
+def pump(source: socket.socket, sink: socket.socket, hear: Callable[[bytes], bytes] = all_of_it) -> None:
     with suppress(OSError):
         while data := source.recv(65536):
-            sink.sendall(data)
+            sink.sendall(hear(data))
+    with suppress(OSError):
         sink.shutdown(socket.SHUT_WR)
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.conformance import wrong_streams, wrong_wire, wrong_work
+from tests.conformance import wrong_sockets, wrong_streams, wrong_wire, wrong_work
 from tests.conformance.__main__ import violation_of
 from tests.conformance.checks import CHECKS, Check
 from tests.conformance.spoiling import spoiled
@@ -33,6 +33,7 @@ def test_our_server_keeps_the_wire_and_each_hazard(server: Server):
     assert (done.returncode, f"{len(CHECKS)} checks, 0 violated" in done.stdout) == (0, True), (
         done.stdout + done.stderr
     )
+    assert "Traceback" not in server.log()
 
 
 def test_a_wrong_token_and_a_server_that_is_not_there_are_no_success(server: Server):
@@ -41,7 +42,7 @@ def test_a_wrong_token_and_a_server_that_is_not_there_are_no_success(server: Ser
     assert violation_of(check, "http://127.0.0.1:9", server.token)
 
 
-WRONG = wrong_streams.WRONG | wrong_wire.WRONG | wrong_work.WRONG
+WRONG = wrong_sockets.WRONG | wrong_streams.WRONG | wrong_wire.WRONG | wrong_work.WRONG
 
 
 def check_beginning(beginning: str) -> Check:

@@ -153,6 +153,5 @@ NOTES = {
     "tells a visitor's socket of notes": ("wire a websocket", {"before": take_visitors_for_bots()}),
     "wakes visitors for notes": ("wire a note ends", {"before": take_visitors_for_bots()}),
     "answers a long poll at once": ("wire a long poll", {"before": do_not_wait}),
-    "lets any token open a socket": ("wire a wrong token", {"before": take_bots_for_visitors}),
 }
 WRONG |= NOTES
