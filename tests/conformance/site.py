@@ -17,6 +17,7 @@ from .answers import Answer, Violation, must
 from .rules import keeps_the_rules
 
 MOST_WAITS = 30  # for a limit
+LEAVE_SECONDS = 1.0  # with a WebSocket whose server says nothing of that
 Comment = dict[str, Any]
 
 
@@ -162,8 +163,8 @@ class Site:
         """As a visitor, unless there is an authorization."""
         address = self.url.replace("http", "ws", 1) + path
         headers = {"Authorization": authorization} if authorization else {}
-        patience = answers.PATIENCE_SECONDS
-        with connect(address, additional_headers=headers, open_timeout=patience, max_size=None) as connection:
+        patience = {"open_timeout": answers.PATIENCE_SECONDS, "close_timeout": LEAVE_SECONDS}
+        with connect(address, additional_headers=headers, max_size=None, **patience) as connection:
             yield connection
 
     @contextmanager
