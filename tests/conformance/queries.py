@@ -75,7 +75,8 @@ def a_cursor_that_is_far_ahead_is_refused_and_one_that_is_a_little_ahead_is_not(
     now = site.drained(0)[-1]["version"]
     for ahead in (60_000, 1_000_000, 50_000_000):
         page = site.changes(now + ahead)
-        must(page["cursor"] == now + ahead and page["changes"] == [], "a cursor that is a little ahead is not kept")
+        is_kept = now + ahead <= page["cursor"] <= max(now + ahead, site.head())
+        must(is_kept and page["changes"] == [], "a cursor that is a little ahead is not kept")
     for cursor in (now + HOUR_MS * 1000, 2**53 - 1):
         refused(site, f"/api/changes?after={cursor}", "cursor_ahead")
 

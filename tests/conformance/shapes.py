@@ -17,7 +17,7 @@ def an_idle_poll_is_small_and_its_cursor_is_the_same_for_all(site: Site) -> None
     if answer.of(200)["changes"]:
         return  # somebody else is talking
     must(len(answer.body) < 300, f"an idle poll takes {len(answer.body)} bytes")
-    must(answer.json()["cursor"] == cursor, "an idle poll moves the cursor")
+    must(cursor <= answer.json()["cursor"] <= site.head(), "an idle poll moves the cursor to where nothing is")
 
 
 @check("R13")
