@@ -18,7 +18,6 @@ from comments.api.consumers import changes_socket, no_socket  # noqa: E402
 from comments.api.fastlane import FastLane  # noqa: E402
 from comments.api.states import StatesLane, states_socket  # noqa: E402
 from comments.api.worklane import WorkLane  # noqa: E402
-from comments.reading.hints import hints  # noqa: E402
 from saywhat import phrases  # noqa: E402
 from saywhat.calling import calling  # noqa: E402
 from saywhat.daily import daily  # noqa: E402
@@ -39,6 +38,7 @@ def at_root(application):
 
 def listening(application):
     """Hear of the other processes' commits from the first request on."""
+    from comments.reading.hints import hints  # only where it is needed: a client of Redis takes a fifth of the start
 
     async def listening(scope, receive, send):
         hints.attach()
@@ -62,7 +62,7 @@ application = ProtocolTypeRouter(
 application = StatesLane(WorkLane(application))
 if settings.FAST_LANE:
     application = FastLane(application)
-if hints:
+if settings.REDIS_URL:
     application = listening(application)
 if settings.METRICS_NETWORKS:
     application = measured(application)

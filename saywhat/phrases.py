@@ -7,7 +7,7 @@ RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}  # since Pyth
 
 
 def teach() -> None:
-    """Where another server runs this, its library is not loaded, and knows them."""
+    """Where another server runs this, daphne's library is not loaded; the other's knows them."""
     if http := sys.modules.get("twisted.web.http"):
         for status in HTTPStatus:
             http.RESPONSES.setdefault(status.value, status.phrase.encode())

@@ -41,9 +41,10 @@ def main() -> None:
         if asked.ready is not None:
             os.write(asked.ready, b".")
 
+    server = import_module(SERVERS[asked.server])  # before the application, which teaches it: see phrases.py
     with told():
         import_module(asked.application.partition(":")[0])
-    import_module(SERVERS[asked.server]).serve(asked.application, asked.fd, tell_ready)
+    server.serve(asked.application, asked.fd, tell_ready)
 
 
 if __name__ == "__main__":

@@ -4,26 +4,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from comments.api.refusals import unavailable_page
 from comments.callers.bots import Bot
-from comments.outage import AWAY
 from comments.stream.comment import Comment
 from comments.wire.views import User, View
 
-from .language import spoken_to
-from .views import finished
+from .answering import for_visitors
 
 
 @require_safe
+@for_visitors
 def bot(request: HttpRequest, name: str) -> HttpResponse:
-    with spoken_to(request):
-        try:
-            return finished(page(request, name))
-        except AWAY as error:
-            return finished(unavailable_page(request, error))
-
-
-def page(request: HttpRequest, name: str) -> HttpResponse:
     """404 for a name without an account; its comments were imported, or are of an old bot. 1 query."""
     found = Bot.objects.filter(name=name).first() if "\0" not in name else None
     context = {"bot": found}

@@ -8,16 +8,14 @@ from django.utils.html import escape, linebreaks
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from comments.api.refusals import unavailable_page
 from comments.api.representation import SHARED
-from comments.errors import Refused
-from comments.outage import AWAY
 from comments.reading import table
 from comments.reading.views import chosen
 from comments.stream.comment import Comment
 from comments.templatetags.stream import moment, neutral, site_name
 from comments.wire.views import View, parsed
 
+from .answering import answered
 from .views import NEWEST
 
 # What XML cannot carry, even escaped: history may have it.
@@ -30,10 +28,11 @@ TITLE = 80
 def feed(request: HttpRequest) -> HttpResponse:
     view = parsed(request.META["QUERY_STRING"])
     view.others = []
-    try:
-        response = HttpResponse(written(request, view), "application/atom+xml; charset=utf-8")
-    except (*AWAY, Refused) as error:
-        return unavailable_page(request, error)
+    return answered(atom, request, view)
+
+
+def atom(request: HttpRequest, view: View) -> HttpResponse:
+    response = HttpResponse(written(request, view), "application/atom+xml; charset=utf-8")
     response["Cache-Control"] = SHARED
     return response
 

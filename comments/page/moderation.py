@@ -4,16 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from comments.api.refusals import unavailable_page
-from comments.outage import AWAY
 from comments.writing import tally
+
+from .answering import for_visitors
 
 
 @require_safe
+@for_visitors
 def moderation(request: HttpRequest) -> HttpResponse:
-    try:
-        response = render(request, "comments/moderation.html", {"days": tally.days(), "verbs": tally.VERBS})
-    except AWAY as error:
-        response = unavailable_page(request, error)
-    response["Cache-Control"] = "no-cache"
-    return response
+    return render(request, "comments/moderation.html", {"days": tally.days(), "verbs": tally.VERBS})

@@ -2,32 +2,24 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from comments.api.refusals import unavailable_page
 from comments.errors import Refused
-from comments.outage import AWAY
 from comments.reading import table
 
-from .language import spoken_to
-from .views import NEWEST, finished, shown
+from .answering import for_visitors
+from .views import NEWEST, shown
 
 
 @require_safe
-@gzip_page
+@for_visitors
 def permalink(request: HttpRequest, id: str) -> HttpResponse:
-    with spoken_to(request):
-        return finished(answer_to(request, id))
-
-
-def answer_to(request: HttpRequest, id: str) -> HttpResponse:
     try:
         return page(request, id)
-    except AWAY as error:
-        return unavailable_page(request, error)
     except Refused as refused:
-        return missing(request, id) if refused.status == 404 else unavailable_page(request, refused)
+        if refused.status != 404:
+            raise
+        return missing(request, id)
 
 
 def page(request: HttpRequest, id: str) -> HttpResponse:

@@ -6,29 +6,21 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from comments.api.caller import address_of
-from comments.api.refusals import unavailable_page
 from comments.api.response import with_retry_after
 from comments.errors import Refused
-from comments.outage import AWAY
 from comments.reading import table
 from comments.writing import reports
 
-from .language import asked_language, said, spoken_to
-from .views import finished, form_of, refuse_foreign
+from .answering import for_visitors
+from .language import asked_language, said
+from .views import form_of, refuse_foreign
 
 
 @csrf_exempt  # as the form of the stream: no cookie says who is asking, and other sites' forms are refused
 @require_http_methods(["GET", "HEAD", "POST"])
+@for_visitors
 def report(request: HttpRequest, comment_id: str) -> HttpResponse:
-    with spoken_to(request):
-        return finished(answer_to(request, comment_id))
-
-
-def answer_to(request: HttpRequest, comment_id: str) -> HttpResponse:
-    try:
-        return sent(request, comment_id) if request.method == "POST" else asked(request, comment_id)
-    except AWAY as error:
-        return unavailable_page(request, error)
+    return sent(request, comment_id) if request.method == "POST" else asked(request, comment_id)
 
 
 def sent(request: HttpRequest, comment_id: str) -> HttpResponse:

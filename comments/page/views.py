@@ -7,19 +7,15 @@ from urllib.parse import urlencode, urlsplit
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from comments.api.body import TOO_LARGE
 from comments.api.build import build
 from comments.api.caller import address_of
-from comments.api.refusals import unavailable_page
 from comments.api.response import with_retry_after
 from comments.errors import Refused
-from comments.outage import AWAY
 from comments.reading import table
 from comments.reading.readers import readers
 from comments.reading.table import Page
@@ -32,7 +28,8 @@ from comments.wire.views import View, parsed
 from comments.writing import posting
 from comments.writing.posting import Outcome
 
-from .language import asked_language, phrases, said, spoken_to
+from .answering import for_visitors
+from .language import asked_language, phrases, said
 
 NEWEST = 50
 CONTINUED_WITHIN_MS = 5 * 60_000
@@ -60,25 +57,9 @@ BLANK = Comment(id="", text="", username="", color="128128128", timestamp=0)
 
 @csrf_exempt  # no cookie says who is asking; other sites' forms are refused by where they come from
 @require_http_methods(["GET", "HEAD", "POST"])
-@gzip_page  # nothing secret is in it whose length could tell
+@for_visitors
 def stream(request: HttpRequest) -> HttpResponse:
-    with spoken_to(request):
-        return finished(answer_to(request))
-
-
-def finished(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "no-cache"
-    patch_vary_headers(response, ["Accept-Language"])
-    # Under no-referrer, browsers send even our own form with "Origin: null".
-    response["Referrer-Policy"] = "same-origin"
-    return response
-
-
-def answer_to(request: HttpRequest) -> HttpResponse:
-    try:
-        return post(request) if request.method == "POST" else page(request)
-    except (*AWAY, Refused) as error:  # or it took too long: see reading/bounds.py
-        return unavailable_page(request, error)
+    return post(request) if request.method == "POST" else page(request)
 
 
 def page(request: HttpRequest, answer: str = "", draft: Draft | None = None, status: int = 200) -> HttpResponse:

@@ -60,6 +60,7 @@ def shorten_wait(case) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.once  # those of a bot go to the same operations, on each database
 def test_generated_requests_of_a_visitor_meet_no_5xx_and_nothing_undocumented(described_server):
     validate_generated_requests(described_server)
 

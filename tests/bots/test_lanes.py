@@ -2,6 +2,7 @@
 then have to wait for, or costs a look."""
 
 import asyncio
+import threading
 
 import pytest
 from django.utils import timezone
@@ -81,6 +82,28 @@ def test_R56_a_token_that_is_taken_back_while_it_is_known_is_refused_by_django_a
     now[0] += 1.5
     asked(lane, "/api/bots/work", token)
     assert (waiting.waited, django.asked) == (2, 3)
+
+
+def test_of_many_workers_that_come_at_once_one_asks_who_they_are_and_one_that_hangs_up_ends_it_for_nobody(monkeypatch):
+    questions, may_answer = [], threading.Event()
+
+    def answer(scope, needed) -> bool:
+        questions.append(scope)
+        return may_answer.wait(20)
+
+    monkeypatch.setattr(worklane, "is_bot_with", answer)
+    waiting = Waiting()
+    lane = WorkLane(Django(), waiting)
+
+    async def come_at_once() -> None:
+        first, *others = [asyncio.create_task(lane(asking("/api/bots/work", "one"), None, None)) for _ in range(20)]
+        await asyncio.sleep(0)
+        first.cancel()
+        may_answer.set()
+        await asyncio.gather(*others)
+
+    asyncio.run(come_at_once())
+    assert (len(questions), waiting.waited) == (1, 19)
 
 
 def test_many_tokens_are_not_remembered_for_ever(monkeypatch):

@@ -123,8 +123,11 @@ def test_a_cursor_that_the_server_has_forgotten_makes_the_page_load_afresh(polli
 
 
 def test_a_poisoned_comment_becomes_a_placeholder_and_the_cursor_goes_on_R25(polling_visitor, site):
+    passed = []
+
     def poison(route):
         answer = route.fetch().json()
+        passed.append(answer["cursor"])
         if not answer["changes"]:
             return route.fulfill(json=answer)
         timestamp = 10 + answer["changes"][-1]["timestamp"]
@@ -132,6 +135,7 @@ def test_a_poisoned_comment_becomes_a_placeholder_and_the_cursor_goes_on_R25(pol
         route.fulfill(json=answer | {"changes": bad + answer["changes"]})
 
     polling_visitor.page.route("**/api/changes*", poison)
+    wait_until(lambda: passed, 20, polling_visitor.page)  # one that is under way already would bring it without poison
     site.post({"text": "beside the poison", "username": "Eve"})
     polling_visitor.sees("This comment cannot be shown.")
     polling_visitor.sees("beside the poison")

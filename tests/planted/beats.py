@@ -77,8 +77,22 @@ FAULTS = [
     Fault(
         "who may not claim is known as one that may",
         LANE,
-        "        if may and token:",
-        "        if token:",
+        "asked.exception() or not asked.result():",
+        "asked.exception():",
+        LANE_TESTS,
+    ),
+    Fault(
+        "each of many workers asks who they are",
+        LANE,
+        "        if token not in self.asking:",
+        "        if True:",
+        LANE_TESTS,
+    ),
+    Fault(
+        "one worker that hangs up ends it for the others",
+        LANE,
+        "await asyncio.shield(self.asking[token])",
+        "await self.asking[token]",
         LANE_TESTS,
     ),
     Fault(

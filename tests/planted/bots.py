@@ -13,12 +13,12 @@ FAULTS = [
         "a claim looks and takes without the lock",
         QUEUE,
         """    with together() as wall:
-        _claimable(id)
+        lease = _claimable(id)
 """,
         """    with together() as wall:
         pass
     if True:
-        _claimable(id)
+        lease = _claimable(id)
 """,
         "tests/bots/test_racing.py",
     ),

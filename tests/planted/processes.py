@@ -144,7 +144,7 @@ FAULTS = [
         """            old.process.terminate()
             new = self.start()
             if not""",
-        f"{RESTARTS} -k cannot_be_started_anew",
+        f"{RESTARTS} -k told_to_leave_when",
     ),
     Fault(
         "who waits is not told that the process leaves",

@@ -47,12 +47,18 @@ def make_rows() -> None:
     StreamClock.objects.create(pk=1, timestamp=FIRST_MS + (ROWS - 1) * 100, visible_total=ROWS - hidden, history=ROWS)
     with connection.cursor() as cursor:
         cursor.execute(f"{NUMBERS[connection.vendor]} {INSERT}")
-        cursor.execute("VACUUM ANALYZE comments_comment" if connection.vendor == "postgresql" else "ANALYZE")
+        for statement in STATISTICS[connection.vendor]:
+            cursor.execute(statement)
 
 
 NUMBERS = {
     "sqlite": f"""WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {ROWS})""",
     "postgresql": f"""WITH numbers(n) AS (SELECT generate_series(1, {ROWS}))""",
+}
+# Indexes that other tests have filled and emptied are larger than a site's, and pass for costly.
+STATISTICS = {
+    "sqlite": ["ANALYZE"],
+    "postgresql": ["REINDEX TABLE comments_comment", "VACUUM ANALYZE comments_comment"],
 }
 INSERT = f"""
     INSERT INTO comments_comment (

@@ -6,6 +6,7 @@ while the other holds the clock stands in the database's queue until the other h
 """
 
 import itertools
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
@@ -25,6 +26,7 @@ from tests.support.sessions import WAIT_SECONDS, Session
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 WRITER_STEPS = 3
+EACH = 3 if os.environ.get("CI") == "true" else 1  # the short form plays a third of the orders, from end to end
 TICK, WRITE, CLOCK_SAVED = "FOR UPDATE", ('INSERT INTO "comments_comment"', 'UPDATE "comments_comment"'), "UPDATE"
 CLOCK_TABLE, COMMENT_TABLE = '"comments_streamclock"', '"comments_comment"'
 
@@ -116,6 +118,10 @@ def schedules(poller_steps: int) -> Iterator[str]:
         for places in itertools.combinations(range(length), poller_steps):
             turns = iter(order)
             yield "".join("P" if place in places else next(turns) for place in range(length))
+
+
+def played(poller_steps: int) -> Iterator[str]:
+    return itertools.islice(schedules(poller_steps), 0, None, EACH)
 
 
 def is_possible(order: str) -> bool:
@@ -234,7 +240,7 @@ def test_a_poller_that_reads_the_clock_last_is_caught(stage):
 
 
 def play_two_posts(stage: Stage, polls) -> None:
-    for number, schedule in enumerate(schedules(2 * polls.steps)):
+    for number, schedule in enumerate(played(2 * polls.steps)):
         if schedule.replace("P", "")[0] == "B":
             continue  # the same with the names changed
         polls.got.clear()
@@ -246,7 +252,7 @@ def play_two_posts(stage: Stage, polls) -> None:
 @pytest.mark.parametrize("form", [FeedPolls, TailPolls])
 def test_a_post_and_a_hide_reach_a_poller_once_and_in_order_whatever_the_interleaving(stage, post, form):
     polls = form()
-    for number, schedule in enumerate(schedules(2 * form.steps)):
+    for number, schedule in enumerate(played(2 * form.steps)):
         post(id=f"hidden{number}", address=str(ip_address(number)))
         drain(polls)
         polls.got.clear()

@@ -232,3 +232,23 @@ def test_what_has_died_again_and_again_is_not_started_before_its_time(monkeypatc
         monkeypatch.setattr(workers.time, "monotonic", lambda now=now: now)
         site.replace_the_dead()
         assert len(started) == count
+
+
+def test_an_old_process_is_told_to_leave_when_its_new_one_is_up_and_not_before():
+    happened = []
+
+    def process(name: str) -> SimpleNamespace:
+        tell = SimpleNamespace(terminate=lambda: happened.append(f"{name} leaves"), wait=lambda seconds: None)
+        return SimpleNamespace(name=name, process=tell, forget=lambda: None)
+
+    def comes_up(new: SimpleNamespace) -> bool:
+        happened.append(f"{new.name} is up")
+        return True
+
+    site = object.__new__(workers.Workers)  # without processes
+    new = map(process, ["new 1", "new 2"])
+    site.running, site.prepare = [process("old 1"), process("old 2")], lambda: True
+    site.start, site.comes_up = new.__next__, comes_up
+    site.replace_all()
+    assert happened == ["new 1 is up", "old 1 leaves", "new 2 is up", "old 2 leaves"]
+    assert [one.name for one in site.running] == ["new 1", "new 2"]
