@@ -40,7 +40,7 @@ def violation_of(check: Check, url: str, token: str) -> str:
         site.leave()
     except Violation as violation:
         return str(violation)
-    except (OSError, HTTPException, WebSocketException, LookupError, TypeError, AttributeError) as error:
+    except (OSError, HTTPException, WebSocketException, LookupError, TypeError, ValueError, AttributeError) as error:
         return f"{type(error).__name__}: {error}"
     return ""
 

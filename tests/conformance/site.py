@@ -39,13 +39,7 @@ class Site:
         if data is not None:
             named.setdefault("content-type", "application/json")
         body = data if isinstance(data, bytes) or data is None else json.dumps(data).encode()
-        for _ in range(MOST_WAITS):
-            answer = self._asked(method, path, body, named)
-            if answer.status != 429:
-                break
-            after = answer.headers.get("retry-after", "")
-            must(after.isdecimal() and int(after) > 0, "429 without a Retry-After in seconds")
-            time.sleep(int(after))
+        answer = self._asked_until_not_limited(method, path, body, named)
         keeps_the_rules(method, path, answer)
         return answer
 
@@ -67,6 +61,16 @@ class Site:
             return connection.sock.makefile("rb").read()
         finally:
             connection.close()
+
+    def _asked_until_not_limited(self, *request: Any) -> Answer:
+        for _ in range(MOST_WAITS):
+            answer = self._asked(*request)
+            if answer.status != 429:
+                break
+            after = answer.headers.get("retry-after", "")
+            must(after.isdecimal() and int(after) > 0, "429 without a Retry-After in seconds")
+            time.sleep(int(after))
+        return answer
 
     def _asked(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         connection = self.connection()
