@@ -150,7 +150,7 @@ def of_writing(picture: Studio, busy: str) -> None:
     page.press("#text", "Enter")
     expect(page.locator("#outbox .comment")).to_have_count(0)
     picture("own")
-    page.evaluate("document.querySelector('#stream').scrollTop = -200")
+    page.evaluate("document.querySelector('#stream').scrollTop = -120")
     expect(page.locator("#day")).to_be_visible()
     picture("scrolled-back")
 
