@@ -187,8 +187,11 @@ class Socket:
         self.connection, self.cursor = connection, cursor
 
     def until(self, text: str) -> list[Comment]:
+        """All changes up to the one with this text. Signs of life alone are not listened to for ever."""
         found: list[Comment] = []
+        deadline = time.monotonic() + answers.PATIENCE_SECONDS
         while text not in [change.get("text") for change in found]:
+            must(time.monotonic() < deadline, f"a WebSocket does not tell of '{text}'")
             found += self.envelope()["changes"]
         return found
 

@@ -118,8 +118,9 @@ def take_visitors_for_bots() -> Spoil:
     return spoil
 
 
-def do_not_wait(asked: Exchange) -> None:
-    asked["path"] = asked["path"].replace("&wait=30", "")
+def wait_for_nothing(exchange: Exchange) -> None:
+    if "&wait=30" in exchange["path"]:
+        exchange["body"]["changes"] = []
 
 
 WRONG = {
@@ -152,6 +153,6 @@ NOTES = {
     "tells a bot's socket nothing of notes": ("wire a websocket", {"before": take_bots_for_visitors}),
     "tells a visitor's socket of notes": ("wire a websocket", {"before": take_visitors_for_bots()}),
     "wakes visitors for notes": ("wire a note ends", {"before": take_visitors_for_bots()}),
-    "answers a long poll at once": ("wire a long poll", {"before": do_not_wait}),
+    "answers a long poll with nothing": ("wire a long poll", {"after": wait_for_nothing}),
 }
 WRONG |= NOTES
