@@ -291,7 +291,8 @@ def test_who_goes_elsewhere_before_what_was_asked_for_has_come_is_not_led_back_t
         """() => {
           window.told = [];
           const said = document.querySelector("#said");
-          new MutationObserver(() => said.textContent && told.push(said.textContent)).observe(said, { childList: true });
+          const tell = () => said.textContent && told.push(said.textContent);
+          new MutationObserver(tell).observe(said, { childList: true });
         }"""
     )
     page.route("**/api/comments?around=*", lambda route: held.append(route), times=1)
