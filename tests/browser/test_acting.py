@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import history, import_into, moderate
+from tests.browser.conftest import history, import_into, moderate, wait_until
 from tests.support.slow_line import SlowLine
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -233,6 +233,29 @@ def test_a_selected_word_can_be_filtered_by_and_is_not_switched_on_P30_P18(arriv
     expect(word).to_be_hidden()
 
 
+def test_all_that_can_be_done_with_the_last_comment_of_a_view_is_in_reach_P18(arrive, new_site):
+    import_into(new_site, history(30))
+    page = (
+        arrive(new_site, viewport={"width": 1280, "height": 720})
+        .opens("/#word=comment&filteractive=true")
+        .is_live()
+        .page
+    )
+    last = page.locator("#comments .comment").last
+    last.get_by_text("comment 29").dblclick(position={"x": 5, "y": 5})
+    expect(page.locator(".actions__word")).to_be_visible()
+    expect(page.locator(".actions button:visible")).to_have_count(8)
+    assert (
+        page.evaluate(
+            """[...document.querySelectorAll(".actions button:not([hidden])")].filter((button) => {
+          const { left, right, top, bottom } = button.getBoundingClientRect();
+          return !button.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+        }).map((button) => button.ariaLabel)"""
+        )
+        == []
+    )
+
+
 def test_a_search_over_all_history_leads_into_the_context_and_back_R35(arrive, long_site):
     reader = arrive(long_site).opens("/#u=nobody&filteractive=false").is_live()
     page = reader.page
@@ -258,6 +281,40 @@ def test_a_search_over_all_history_leads_into_the_context_and_back_R35(arrive, l
             break
         page.wait_for_timeout(100)
     expect(page.locator("#comments .comment")).to_have_count(399)
+
+
+def test_who_goes_elsewhere_before_what_was_asked_for_has_come_is_not_led_back_to_it_R35(arrive, long_site):
+    reader = arrive(long_site).opens("/#search=stra%C3%9Fe").is_live()
+    page, held = reader.page, []
+    expect(page.locator("#comments .comment")).to_have_count(1)
+    page.evaluate(
+        """() => {
+          window.told = [];
+          const said = document.querySelector("#said");
+          const tell = () => said.textContent && told.push(said.textContent);
+          new MutationObserver(tell).observe(said, { childList: true });
+        }"""
+    )
+    page.route("**/api/comments?around=*", lambda route: held.append(route), times=1)
+    page.get_by_role("link", name="In context").click()
+    wait_until(lambda: held, 10, page)
+    page.evaluate("location.hash = 'search=comment'")
+    newest = page.locator("#comment-history-399 mark")
+    expect(newest).to_have_text("comment")
+    with page.expect_response("**/api/comments?around=*"):
+        held[0].continue_()
+    expect(newest).to_be_in_viewport()
+
+    page.evaluate("location.hash = 'search=stra%C3%9Fe'")
+    page.get_by_role("link", name="In context").click()
+    expect(page.locator("#comment-history-121")).to_be_in_viewport()
+    elsewhere = (
+        "addEventListener('popstate', () => setTimeout(() => { location.hash = 'search=comment'; }), { once: true })"
+    )
+    page.evaluate(f"{elsewhere}; history.back()")
+    expect(newest).to_be_in_viewport()
+    assert page.evaluate("told") == []
+    assert page.evaluate("location.hash") == "#search=comment"
 
 
 def test_what_is_shown_can_be_taken_along(arrive, new_site):

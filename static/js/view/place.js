@@ -5,6 +5,7 @@ export class Place {
   #view;
   #server;
   #onMissing;
+  #journey = 0; // the last that was begun; of those before, nobody waits for the end any more
 
   /** `server.around(id)` as in api.js. `onMissing(isAlone)`: it cannot be shown. */
   constructor({ stream, view, server, onMissing }) {
@@ -14,23 +15,41 @@ export class Place {
     this.#onMissing = onMissing;
   }
 
-  /** `isAlone`: what the stream has of its surroundings is not all there is. */
+  /** `isAlone`: what the stream has of its surroundings is not all there is. Whether it is there in the end, and the
+      visitor has not gone elsewhere meanwhile. */
   async go(id, isAlone = false) {
+    const journey = ++this.#journey;
     this.#light(null);
-    try {
-      if (isAlone || !this.#stream.has(id)) await this.#load(id);
-      this.#light(id);
-      this.#view.center(id);
-    } catch {
-      this.#onMissing(isAlone);
-    }
+    const isThere = (!isAlone && this.#stream.has(id)) || (await this.#loads(id, journey));
+    if (journey !== this.#journey) return false;
+    if (isThere) this.#arrive(id);
+    else this.#onMissing(isAlone);
+    return isThere;
   }
 
-  async #load(id) {
-    const page = await this.#server.around(id);
+  /** The visitor goes elsewhere. */
+  leave() {
+    this.#journey += 1;
+  }
+
+  async #loads(id, journey) {
+    try {
+      const page = await this.#server.around(id);
+      if (journey === this.#journey) this.#show(page);
+    } catch {
+      return false;
+    }
+    return this.#stream.has(id);
+  }
+
+  #show(page) {
     const cursor = this.#stream.cursor ?? page.cursor;
     this.#view.update(() => this.#stream.load({ ...page, cursor }), { quietly: true });
-    if (!this.#stream.has(id)) throw new Error("The view does not show it.");
+  }
+
+  #arrive(id) {
+    this.#light(id);
+    this.#view.center(id);
   }
 
   /** The server may have lit one. */

@@ -18,12 +18,15 @@ export class Travel {
   }
 
   toNewest() {
+    this.#place.leave();
     this.#view.goToEnd();
     if (!this.#stream.atNewest) this.toNewestOfView(); // the window had let them go
   }
 
   /** What the view does not show goes at once. */
   toNewestOfView() {
+    this.#place.leave();
+    this.#askedBack = null;
     this.#isReturning = true;
     this.#view.drawNow({ quietly: true });
     this.#loadAfresh();
@@ -34,8 +37,7 @@ export class Travel {
     const isLoading = this.#stream.cursor === null;
     this.#askedBack = isLoading ? id : null;
     if (isLoading) return;
-    await this.#place.go(id);
-    this.#view.focus(id);
+    if (await this.#place.go(id)) this.#view.focus(id);
   }
 
   arrive() {
