@@ -5,7 +5,6 @@ from django.db import models
 from django.db.models import OuterRef, Q
 
 from comments.stream.clock import StreamClock, WallClock, on_set_back
-from comments.stream.comment import Comment
 
 MAX_SECONDS = 3600
 
@@ -27,8 +26,7 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
 class Lease(models.Model):
     """All times are the database's. What has been answered keeps its row, so that the answer can be told again."""
 
-    # A comment that retention takes away is not kept for it: see `queue.forget`.
-    comment = models.OneToOneField(Comment, models.DO_NOTHING, primary_key=True, db_constraint=False)
+    comment_id = models.CharField(primary_key=True, max_length=64)
     holder = models.CharField(max_length=64, help_text="the name of the bot")
     hash = models.CharField(max_length=64, blank=True, help_text="of the fencing token; empty: given back")
     attempts = models.PositiveIntegerField(default=0)

@@ -63,7 +63,8 @@ def work(limit: int, dealt: str = "") -> list[tuple[Comment, int]]:
 def claim(id: str, seconds: int, bot: Bot) -> Claim:
     """Raises Refused with status 404 or 409. As long as nothing is said, it is nobody's news, and takes no tick."""
     with together() as wall:
-        lease = _claimable(id)
+        _claimable(id)
+        lease = _lease_of(id) or Lease(comment_id=id)
         if lease.until > wall:
             raise _claimed(lease, wall)
         if lease.attempts >= settings.BOT_ATTEMPTS:
@@ -136,14 +137,12 @@ def retry(id: str) -> None:
         Lease.objects.exhausted().filter(pk=id).update(attempts=0, until=0, hash="")
 
 
-def _claimable(id: str) -> Lease:
-    """Of whoever was at it last, or a new one. 1 query."""
-    comment = next(iter(named(id).visible().select_related("lease")), None)
+def _claimable(id: str) -> None:
+    comment = next(iter(named(id).visible()), None)
     if comment is None:
         raise NO_COMMENT
     if comment.work is None:
         raise DONE if (comment.bot_params or {}).get("processed") is True else NOT_FOR_BOTS
-    return getattr(comment, "lease", None) or Lease(comment=comment)
 
 
 def _still_asked(id: str) -> Comment:

@@ -13,12 +13,12 @@ FAULTS = [
         "a claim looks and takes without the lock",
         QUEUE,
         """    with together() as wall:
-        lease = _claimable(id)
+        _claimable(id)
 """,
         """    with together() as wall:
         pass
     if True:
-        lease = _claimable(id)
+        _claimable(id)
 """,
         "tests/bots/test_racing.py",
     ),
