@@ -32,7 +32,7 @@ LESS_URGENT = 10
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DEMANDED_MS = {20: 100, 100: 200}
 KEYS_APART_MS = 100
-POSTERS = 4
+POSTERS = 16
 SPEAKERS = 10
 HALF_OF_THEM = "#u=" + "+".join(f"speaker%20{number}" for number in range(0, SPEAKERS, 2)) + "&-word=zzz&word=message"
 VIEWS = {"off": "", "on": HALF_OF_THEM}
@@ -181,7 +181,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = Server(Path(folder), **UNLIMITED)
+        server = Server(Path(folder), "uvicorn", **UNLIMITED)  # which leaves the browser the most of two cores
         server.manage("collectstatic", "--noinput", "-v0")
         server.manage("migrate", "-v0")
         import_into(server, history(1000))
