@@ -12,6 +12,13 @@ ITEMS = "[...document.querySelectorAll('#comments .comment__text')]"
 TEXTS = f"{ITEMS}.map((text) => text.textContent)"
 LIVE = "document.querySelector('#connection').textContent === 'Live'"
 WAITING = "document.querySelector('#waiting').checkVisibility()"
+# Firefox scrolls smoothly: a wheel that has been turned moves the stream for a while.
+AT_REST = """(() => {
+  const { scrollTop } = document.querySelector("#stream");
+  const [before, since] = window.rest ?? [];
+  if (scrollTop !== before) window.rest = [scrollTop, performance.now()];
+  return scrollTop === before && performance.now() - since > 300;
+})()"""
 PLACES = f"{ITEMS}.map((text) => text.getBoundingClientRect().top)"
 
 
@@ -48,6 +55,7 @@ def test_firefox_reads_writes_hears_keeps_its_place_and_loses_nothing_P1_P2_P11_
 
     tab.turns_wheel(-700)
     tab.waits_for("document.querySelector('#stream').scrollTop < -500")
+    tab.waits_for(AT_REST)
     places = tab.value(PLACES)
     server.post({"text": "while reading above", "username": "Eve"})
     sees(tab, "while reading above")
