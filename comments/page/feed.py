@@ -26,12 +26,12 @@ TITLE = 80
 @require_safe
 @gzip_page
 def feed(request: HttpRequest) -> HttpResponse:
+    return answered(atom, request)
+
+
+def atom(request: HttpRequest) -> HttpResponse:
     view = parsed(request.META["QUERY_STRING"])
     view.others = []
-    return answered(atom, request, view)
-
-
-def atom(request: HttpRequest, view: View) -> HttpResponse:
     response = HttpResponse(written(request, view), "application/atom+xml; charset=utf-8")
     response["Cache-Control"] = SHARED
     return response

@@ -1,7 +1,6 @@
 """Visitors in real browsers. Each has a context of its own, and a test fails when a page of it complains."""
 
 import json
-import os
 import re
 import time
 from contextlib import contextmanager
@@ -32,7 +31,7 @@ def pytest_collection_modifyitems(config, items):
     ours = [item for item in items if "/tests/browser/" in str(item.path)]
     for item in ours:
         item.add_marker(pytest.mark.browser)
-    if os.environ.get("CI") == "true":
+    if needs.IN_CI:
         left_out = further_cases(ours)
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]

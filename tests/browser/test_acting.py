@@ -16,6 +16,11 @@ MIDDLE = """(id) => {
   return Math.abs((top + bottom) / 2 - (view.top + view.bottom) / 2);
 }"""
 
+OUT_OF_REACH = """[...document.querySelectorAll(".actions button:not([hidden])")].filter((button) => {
+  const { left, right, top, bottom } = button.getBoundingClientRect();
+  return !button.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+}).map((button) => button.ariaLabel)"""
+
 
 @pytest.fixture
 def long_site(new_site):
@@ -245,15 +250,7 @@ def test_all_that_can_be_done_with_the_last_comment_of_a_view_is_in_reach_P18(ar
     last.get_by_text("comment 29").dblclick(position={"x": 5, "y": 5})
     expect(page.locator(".actions__word")).to_be_visible()
     expect(page.locator(".actions button:visible")).to_have_count(8)
-    assert (
-        page.evaluate(
-            """[...document.querySelectorAll(".actions button:not([hidden])")].filter((button) => {
-          const { left, right, top, bottom } = button.getBoundingClientRect();
-          return !button.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
-        }).map((button) => button.ariaLabel)"""
-        )
-        == []
-    )
+    assert page.evaluate(OUT_OF_REACH) == []
 
 
 def test_a_search_over_all_history_leads_into_the_context_and_back_R35(arrive, long_site):

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from .answers import must, soon
 from .checks import check
 from .site import Site
+from .work import ask_by_priority
 
 RACERS = 8
 MOST_ATTEMPTS = 50
@@ -88,8 +89,7 @@ def only_the_last_lease_counts(site: Site) -> None:
 
 @check("R68")
 def priority_0_comes_first_and_none_last(site: Site) -> None:
-    for name, params in (("none", {}), ("5", {"priority": 5}), ("0", {"priority": 0}), ("0 later", {"priority": 0})):
-        site.ask_bots(name, **params)
+    ask_by_priority(site)
     must([work["text"] for work in site.offered()] == ["0", "0 later", "5", "none"], "work comes in another order")
     wrong = {"text": "x", "username": "x", "botParams": {"processed": False, "priority": "first"}}
     must(site.ask("POST", "/api/comments", wrong).status == 422, "a priority that is no number is taken")

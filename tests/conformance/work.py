@@ -26,6 +26,12 @@ MISTYPED: tuple[dict[str, Any], ...] = (
 )
 
 
+def ask_by_priority(site: Site) -> None:
+    """Not in the order in which they come first, which is their texts': 0, 0 later, 5, none."""
+    for text, params in (("none", {}), ("5", {"priority": 5}), ("0", {"priority": 0}), ("0 later", {"priority": 0})):
+        site.ask_bots(text, **params)
+
+
 def params_of(site: Site, comment: Comment) -> Any:
     return site.get(f"/api/comments/{comment['id']}").of(200)["botParams"]
 
@@ -76,8 +82,7 @@ def what_says_something_of_work_is_typed(site: Site) -> None:
 
 @check("R68")
 def a_page_of_work_is_its_beginning(site: Site) -> None:
-    for text, priority in (("none", {}), ("5", {"priority": 5}), ("0", {"priority": 0}), ("0 later", {"priority": 0})):
-        site.ask_bots(text, **priority)
+    ask_by_priority(site)
 
     def is_beginning() -> bool:
         """But for who works meanwhile."""

@@ -1,6 +1,7 @@
 """What servers do wrong with the stream: each loses, keeps, reorders or reshapes something."""
 
 from .spoiling import Exchange, Spoil
+from .wrong_wire import understand
 
 
 def lists(exchange: Exchange) -> list | None:
@@ -78,10 +79,6 @@ def tell_the_list_again(exchange: Exchange) -> None:
         exchange["body"]["cursor"] = 0
 
 
-def give_one_more(asked: Exchange) -> None:
-    asked["path"] = asked["path"].replace("limit=5", "limit=6")
-
-
 def count_never(exchange: Exchange) -> None:
     if isinstance(exchange["body"], dict) and "total" in exchange["body"]:
         exchange["body"]["total"] = 7
@@ -135,7 +132,7 @@ WRONG = {
     "keeps lists for ever": ("R09", {"after": cache_for_ever()}),
     "tells the idle much": ("R10", {"after": repeat_all_to_the_idle}),
     "answers fresh from a cache": ("R12", {"after": cache_for_ever()}),
-    "gives more than the limit": ("R13", {"before": give_one_more}),
+    "gives more than the limit": ("R13", understand("limit=5", "limit=6")),
     "counts never": ("R14 the total", {"after": count_never}),
     "counts something else": ("R14 the numbers", {"after": count_never}),
     "adds a field": ("R16 the list", {"after": add_a_field}),

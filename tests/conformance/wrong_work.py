@@ -1,6 +1,11 @@
 """What servers do wrong with the work of bots."""
 
 from .spoiling import Exchange
+from .wrong_wire import understand
+
+
+def params_in(asked: Exchange) -> dict | None:
+    return asked["sent"].get("botParams") if isinstance(asked["sent"], dict) else None
 
 
 def give_every_claim(exchange: Exchange) -> None:
@@ -34,7 +39,7 @@ def never_end_a_lease(exchange: Exchange) -> None:
 
 
 def take_0_for_none(asked: Exchange) -> None:
-    params = (asked["sent"] or {}).get("botParams") if isinstance(asked["sent"], dict) else None
+    params = params_in(asked)
     if params and params.get("priority") == 0:
         del params["priority"]
 
@@ -71,10 +76,6 @@ def end_the_work_by_itself(exchange: Exchange) -> None:
         exchange["body"]["botParams"] = {"processed": True}
 
 
-def params_in(asked: Exchange) -> dict | None:
-    return asked["sent"].get("botParams") if isinstance(asked["sent"], dict) else None
-
-
 def take_a_missing_mark_for_work(asked: Exchange) -> None:
     if (params := params_in(asked)) is not None:
         params.setdefault("processed", False)
@@ -82,10 +83,6 @@ def take_a_missing_mark_for_work(asked: Exchange) -> None:
 
 def pass_over_what_is_mistyped(asked: Exchange) -> None:
     (params_in(asked) or {}).pop("priority", None)
-
-
-def give_one_less(asked: Exchange) -> None:
-    asked["path"] = asked["path"].replace("limit=2", "limit=1")
 
 
 def pass_over_marks(asked: Exchange) -> None:
@@ -109,7 +106,7 @@ WRONG = {
     "never ends a lease": ("R66", {"after": never_end_a_lease}),
     "does not compare the lease": ("R67", {"before": forget_the_lease, "after": remember_the_lease}),
     "takes priority 0 for none": ("R68 priority", {"before": take_0_for_none}),
-    "gives less work than it is asked for": ("R68 a page", {"before": give_one_less}),
+    "gives less work than it is asked for": ("R68 a page", understand("limit=2", "limit=1")),
     "passes over the old mark": ("wire the old mark", {"before": pass_over_marks}),
     "lets all wait for one": ("R69", {"after": offer_one_at_a_time}),
     "lets bots talk for ever": ("R70 bots that", {"before": forget_whom_a_bot_answers}),

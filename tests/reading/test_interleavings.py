@@ -6,7 +6,6 @@ while the other holds the clock stands in the database's queue until the other h
 """
 
 import itertools
-import os
 import zlib
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
@@ -20,13 +19,14 @@ from comments.reading.tail import Tail
 from comments.stream.clock import StreamClock
 from comments.text.cleaning import Draft
 from comments.writing import posting
+from tests.support import needs
 from tests.support.cast import SameThread
 from tests.support.sessions import WAIT_SECONDS, Session
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 WRITER_STEPS = 3
-EACH = 3 if os.environ.get("CI") == "true" else 1  # the short form plays a third of the orders, from end to end
+EACH = 3 if needs.IN_CI else 1  # the short form plays a third of the orders, from end to end
 TICK, WRITE, CLOCK_SAVED = "FOR UPDATE", ('INSERT INTO "comments_comment"', 'UPDATE "comments_comment"'), "UPDATE"
 CLOCK_TABLE, COMMENT_TABLE = '"comments_streamclock"', '"comments_comment"'
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+IN_CI = os.environ.get("CI") == "true"  # in which slow tests run in a short form, and none may be left out
 INSTALLING = {
     "PostgreSQL": "apt install postgresql",
     "Redis": "apt install redis-server",
@@ -20,7 +21,7 @@ INSTALLING = {
 def without(what: str):
     """Leave the running test out, saying why; in CI nothing may be left out."""
     reason = f"needs {what}: {INSTALLING[what]}"
-    if os.environ.get("CI") == "true":
+    if IN_CI:
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
 

@@ -16,12 +16,16 @@ class SlowLine:
     @contextmanager
     def opened(self):
         """The address of the line, as long as it stands."""
-        handler = type(
-            "Passing",
-            (BaseHTTPRequestHandler,),
-            {"do_GET": lambda request: self.pass_on(request), "log_message": lambda *_: None},
-        )
-        with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        pass_on = self.pass_on
+
+        class Passing(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                pass_on(self)
+
+            def log_message(self, *args) -> None:
+                pass
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Passing) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             try:
                 yield f"http://127.0.0.1:{server.server_port}"
