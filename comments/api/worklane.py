@@ -37,7 +37,7 @@ class WorkLane:
         """Whoever cannot take work is dealt none, which others would have to wait for. Django, which answers, asks
         again: so a token that was taken back a moment ago gets nothing, and what it was dealt is dealt anew."""
         token, now = joined(scope["headers"]).get(b"authorization", b""), monotonic()
-        if not token:
+        if not token:  # a bot may be known by its network, which says nothing of who else shows none
             return await self._ask(scope)
         if self.known.get(token, now) > now:
             return True

@@ -3,11 +3,13 @@ then have to wait for, or costs a look."""
 
 import asyncio
 import threading
+from ipaddress import ip_network
 
 import pytest
 from django.utils import timezone
 
 from comments.api import worklane
+from comments.api.caller import is_trusted
 from comments.api.states import StatesLane
 from comments.api.worklane import WorkLane
 
@@ -104,6 +106,23 @@ def test_of_many_workers_that_come_at_once_one_asks_who_they_are_and_one_that_ha
 
     asyncio.run(come_at_once())
     assert (len(questions), waiting.waited) == (1, 19)
+
+
+@pytest.fixture
+def trusted_network(settings):
+    settings.TRUSTED_BOT_NETWORKS = [ip_network("10.0.0.0/8")]
+    is_trusted.cache_clear()  # it is made for settings that stay
+    yield
+    is_trusted.cache_clear()
+
+
+def test_that_a_network_is_trusted_says_nothing_of_others_who_show_an_empty_token(trusted_network):
+    waiting = Waiting()
+    lane = WorkLane(Django(), waiting)
+    for address, waits in (("10.0.0.1", 1), ("127.0.0.1", 1), ("10.0.0.1", 2)):
+        empty = {"headers": [(b"authorization", b"")], "client": (address, 5)}
+        asyncio.run(lane(asking("/api/bots/work", "") | empty, None, None))
+        assert waiting.waited == waits
 
 
 def test_many_tokens_are_not_remembered_for_ever(monkeypatch):

@@ -82,6 +82,13 @@ FAULTS = [
         LANE_TESTS,
     ),
     Fault(
+        "who shows no token is taken for the bot that showed none before",
+        LANE,
+        "        if not token:",
+        "        if False:",
+        LANE_TESTS,
+    ),
+    Fault(
         "each of many workers asks who they are",
         LANE,
         "        if token not in self.asking:",
