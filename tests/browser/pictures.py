@@ -1,8 +1,8 @@
 """Pictures at two widths, light and dark: `python -m tests.browser.pictures FOLDER` of the page in each of its states,
 and of all pages of the desk; with `page` behind it, of the page alone."""
 
+import argparse
 import itertools
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -128,13 +128,16 @@ def take_desk(browser: Browser, folder: Path) -> None:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("only", nargs="?", choices=["page"])
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=needs.chromium(), args=["--no-sandbox"])
-        page_pictures.take(browser, folder)
-        if sys.argv[2:] != ["page"]:
-            take_desk(browser, folder)
+        page_pictures.take(browser, asked.folder)
+        if not asked.only:
+            take_desk(browser, asked.folder)
         browser.close()
 
 
