@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 CORES = sorted(os.sched_getaffinity(0))
+ALL = set(CORES)
 FOR_SERVERS = set(CORES[:1])
 FOR_LOAD = set(CORES[1:]) or FOR_SERVERS  # a machine with one core measures, but a mixture
 

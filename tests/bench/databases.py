@@ -59,7 +59,7 @@ def on_postgresql(rows: int) -> str:
     """The URL of such a stream on a PostgreSQL of its own, made anew for each run; commits reach the disk."""
     kept = ExitStack()
     atexit.register(kept.close)
-    with cores.on(set(cores.CORES)):
+    with cores.on(cores.ALL):
         settings = kept.enter_context(database_url("postgresql", fsync=True))
     print(f"Making a stream of {rows:,} comments on PostgreSQL …", file=sys.stderr)
     with TemporaryDirectory() as folder:

@@ -17,6 +17,7 @@ from tests.bench.servers import Bench, head, total
 from tests.bench.sockets import WebSocket, crowd
 from tests.support import needs
 from tests.support.private_nginx import PrivateNginx
+from tests.support.private_postgres import free_port
 from tests.support.servers import UNLIMITED, Server
 
 VISITORS = Path(__file__).with_name("visitors.lua")
@@ -115,21 +116,36 @@ async def post_on(port: int, numbers: Iterator[int], began: float, seconds: int,
     writer.close()
 
 
-# Behind nginx
+# Behind nginx, which shares all cores with what loads it. Who asks while the answer of a new second is fetched waits,
+# and nginx looks each half second whether it came: of 64 who ask again at once all would wait half of the time.
+
+POLLERS = 1000
 
 
 @case("nginx", "idle polls through nginx", "the same without", "requests/s", {})
 def through_nginx(bench: Bench):
     with proxied(bench) as (site, proxy):
         path = f"/api/changes?after={head(site)}"
-        yield lambda: polls(bench, proxy, path), lambda: load.gets(site.url + path, bench.seconds)
+        yield (
+            lambda: polls(bench, proxy.url + path),
+            lambda: load.gets(site.url + path, bench.seconds, bench.crowd(POLLERS)),
+        )
+
+
+@case("nginx", "idle polls through nginx", "a constant of nginx's", "requests/s", {})
+def beside_the_least(bench: Bench):
+    port = free_port()
+    constant = f'server {{ listen 127.0.0.1:{port}; access_log off; location / {{ return 200 "{{}}"; }} }}'
+    with proxied(bench, more=constant) as (site, proxy):
+        path = f"/api/changes?after={head(site)}"
+        yield lambda: polls(bench, proxy.url + path), lambda: polls(bench, f"http://127.0.0.1:{port}{path}")
 
 
 @case("nginx", "idle polls through nginx", "", "requests/s", both(80_000))
 def so_many_through_nginx(bench: Bench):
     with proxied(bench) as (site, proxy):
         path = f"/api/changes?after={head(site)}"
-        yield lambda: polls(bench, proxy, path), None
+        yield lambda: polls(bench, proxy.url + path), None
 
 
 @case("nginx", "what reaches the site of them, for one cursor", "", "requests/s", both(2), at_most=True)
@@ -139,29 +155,31 @@ def reads_of_the_origin(bench: Bench):
 
         def reads() -> float:
             before, began = answered(site), time.perf_counter()
-            polls(bench, proxy, path)
+            polls(bench, proxy.url + path)
             return (answered(site) - before) / (time.perf_counter() - began)
 
         yield reads, None
 
 
 @contextmanager
-def proxied(bench: Bench, stream: int | Path = 100_000, **settings: str) -> Iterator[tuple[Server, PrivateNginx]]:
-    """Both on one core. nginx limits by address, so each request says another one, as behind another proxy."""
+def proxied(
+    bench: Bench, stream: int | Path = 100_000, more: str = "", **settings: str
+) -> Iterator[tuple[Server, PrivateNginx]]:
+    """nginx limits by address, so each request says another one, as behind another proxy."""
     program = needs.nginx() or needs.without("nginx")
     visitors = "set_real_ip_from 127.0.0.1; real_ip_header X-Visitor;"
     with bench.site(stream, METRICS_NETWORKS="127.0.0.1/32", **settings) as site:
-        proxy = PrivateNginx(program, [site], visitors)
+        proxy = PrivateNginx(program, [site], visitors + more)
         try:
-            with cores.on(cores.FOR_SERVERS):
+            with cores.on(cores.ALL):
                 yield site, proxy.start()
         finally:
             proxy.remove()
 
 
-def polls(bench: Bench, proxy: PrivateNginx, path: str) -> float:
-    with cores.on(cores.FOR_LOAD):
-        return load.requests_per_second(proxy.url + path, bench.seconds, 64, "-s", str(VISITORS))
+def polls(bench: Bench, url: str) -> float:
+    with cores.on(cores.ALL):
+        return load.requests_per_second(url, bench.seconds, bench.crowd(POLLERS), "-s", str(VISITORS))
 
 
 def answered(site: Server) -> float:

@@ -15,6 +15,7 @@ START_SECONDS = 30
 FRAME = """
 daemon off;
 user root;
+worker_processes auto;
 pid {folder}/pid;
 error_log {folder}/errors;
 events {{ worker_connections 4096; }}
