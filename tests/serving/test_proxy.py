@@ -46,6 +46,17 @@ def is_refused(response: Response, status: int, code: str) -> bool:
     return (response.status, response.json()["code"]) == (status, code)
 
 
+def test_the_site_is_told_by_its_name_from_the_page_that_a_system_brings_along(proxy):
+    shared = PrivateNginx(proxy.program, proxy.servers)
+    shared.more = f"server {{ listen 127.0.0.1:{shared.port} default_server; server_name _; return 418; }}"
+    try:
+        shared.start()
+        asked = {host: shared.get("/api/comments", host=host).status for host in ("chat.example", "other.example")}
+    finally:
+        shared.remove()
+    assert asked == {"chat.example": 400, "other.example": 418}  # 400: this site has not been told that it is called so
+
+
 @pytest.mark.parametrize("path", ["/api/comments?limit=7", "/api/changes?after=0", "/api/comments?after=0"])
 def test_who_asks_what_others_have_asked_in_this_second_gets_their_answer(proxy, path):
     began = time.monotonic()
