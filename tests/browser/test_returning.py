@@ -242,6 +242,22 @@ def test_a_socket_that_ends_soon_is_left_alone_for_a_while_and_one_that_has_prov
     assert simulated("server/feed", script, lived) == opened
 
 
+@pytest.mark.parametrize("comes", [True, False])
+def test_what_was_asked_for_beside_a_silent_socket_has_to_come_over_it_soon(simulated, comes):
+    script = f"""{FEED}
+    const first = feed.step(false);
+    sockets[0].says(envelope(5, 6));
+    await first;
+    api.changes = async (cursor) => ({{ ...envelope(cursor, 7), changes: [{{}}] }});
+    await pass(10_000);
+    const soon = await feed.step(false);
+    if (given) sockets[0].says(envelope(6, 7));
+    await pass(soon);
+    await feed.step(false);
+    return [soon, sockets[0].isClosed];"""
+    assert simulated("server/feed", script, comes) == [3000, not comes]
+
+
 def test_a_page_that_wakes_up_gives_up_a_long_poll_that_may_be_dead_R22(simulated):
     script = f"""{FEED}
     world.openSocket = () => {{ throw new Error("none"); }};
@@ -306,6 +322,24 @@ def test_who_was_robbed_of_the_lead_gives_the_other_time_to_answer_before_it_tak
     await pass(20_000);
     return stolen;"""
     assert simulated("server/subscription", script) == [4000]
+
+
+def test_who_was_robbed_of_the_lead_leads_again_when_the_other_is_gone(simulated):
+    script = """const roles = [];
+    const queue = [];
+    world.locks = {
+      request: (name, options, lead) => new Promise((_, reject) => queue.push({ lead, reject })),
+    };
+    world.openChannel = () => ({ addEventListener() {} });
+    const tabs = new module.Tabs(world, { onRole: () => roles.push(tabs.isLeader), onMessage() {} });
+    tabs.start();
+    const [first] = queue;
+    first.lead();
+    first.reject(new DOMException("stolen", "AbortError"));
+    await settle();
+    queue[1]?.lead();
+    return roles;"""
+    assert simulated("server/tabs", script) == [True, False, True]
 
 
 # Another version

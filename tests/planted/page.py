@@ -62,7 +62,7 @@ FAULTS = [
         "static/js/server/feed.js",
         "      if (changes.length > 0) this.#dueAt = Math.min(this.#dueAt, this.#world.now() + LATE_MS);",
         "",
-        "tests/browser/test_live.py",
+        "tests/browser/test_returning.py -k beside",
     ),
     Fault(
         "a transport that fails never rests",

@@ -72,7 +72,7 @@ FAULTS = [
         "static/js/server/tabs.js",
         "  #onTakenOver() {\n    this.#queueUp();\n",
         "  #onTakenOver() {\n",
-        f"{LIVE} {STORMS}",
+        f"{RETURNING} -k robbed",
     ),
     Fault(
         "a follower that catches up asks for one page only",
