@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from tests.bench import capacity, claiming, cores, hiding, report, searching, town  # noqa: F401, some add cases
+from tests.bench import capacity, claiming, cores, hiding, proxy, report, searching, town  # noqa: F401, some add cases
 from tests.bench.cases import CASES, Case
 from tests.bench.report import Result
 from tests.bench.servers import Bench

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from tests.bench.cases import CASES, Case
 from tests.bench.databases import copy_of
+from tests.bench.proxy import proxied
 from tests.bench.servers import Bench, head, processes, total
 from tests.bench.sockets import LONG_POLL, LongPoll, WebSocket, crowd, post
-from tests.bench.town import proxied
 from tests.support.servers import UNLIMITED, Server
 
 READERS = 1000
