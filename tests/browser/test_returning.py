@@ -71,13 +71,17 @@ def test_what_is_asked_for_while_an_answer_is_on_its_way_is_asked_right_after_it
 
 # What is sent
 
-SENDER = """
-  const { Outbox } = await import("/static/js/state/outbox.js");
+BOX = """
   const kept = new Map();
   const box = {
     keys: () => [...kept.keys()], read: (key) => kept.get(key), write: (key, value) => kept.set(key, value),
     remove: (key) => kept.delete(key),
   };
+"""
+SENDER = (
+    BOX
+    + """
+  const { Outbox } = await import("/static/js/state/outbox.js");
   let ids = 0;
   const outbox = new Outbox(box, () => `id-${++ids}`);
   const posted = [];
@@ -95,6 +99,7 @@ SENDER = """
   const sender = new module.Sender({ world, api, outbox, ...parts, isResponsible: () => true });
   const says = (text) => sender.send({ text, username: "Ada", color: "255000000" });
 """
+)
 
 
 def test_after_the_pause_that_the_server_wants_what_waits_is_sent_and_not_before_P16(simulated):
@@ -167,6 +172,31 @@ def test_a_tab_that_keeps_the_lock_for_too_long_is_robbed_of_it(simulated):
     await pass(60_000);
     return turns;"""
     assert simulated("server/locks", script) == [[20_000, True]]
+
+
+def test_what_waits_is_sent_as_soon_as_anything_else_has_shown_that_the_server_is_back_P13(simulated):
+    script = """const heard = [];
+    const posted = [];
+    const answer = (body) => new Response(JSON.stringify(body), { status: 200 });
+    const envelope = { after: 5, cursor: 5, changes: [], hasMore: false, pollAfterMs: 4000 };
+    world.openSocket = () => { throw new Error("none"); };
+    world.newId = () => "one";
+    world.fetch = async (url, { method, body }) => {
+      if (time.now < 20_000) throw new TypeError("away");
+      (method === "POST" ? posted : heard).push(time.now);
+      return answer(method === "POST" ? { id: "one" } : envelope);
+    };
+    const names = ["Loaded", "Changes", "LeftOut", "Outbox", "Refused", "Pause", "Announcement", "Connection", "Date"];
+    const parts = Object.fromEntries(names.map((name) => [`on${name}`, () => {}]));
+    const session = new module.Session({ world, box, ...parts });
+    session.start({ comments: [], hasMore: false, cursor: 5 });
+    await pass(3000);
+    session.send({ text: "one", username: "Ada", color: "255000000" });
+    await pass(17_000);
+    while (posted.length === 0 && time.now < 60_000) await pass(100);
+    return [heard[0], posted[0]];"""
+    heard, posted = simulated("server/session", BOX + script)
+    assert heard == posted < 3000 + 1000 + 2000 + 4000 + 8000 + 10_000  # when the next try of its own would have been
 
 
 # The line

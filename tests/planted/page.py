@@ -207,11 +207,11 @@ FAULTS = [
         STORMS,
     ),
     Fault(
-        "what was written after an outage waits for ever",
+        "what was written in an outage waits although others have seen its end",
         "static/js/server/session.js",
         "    if (this.#hadFailed && !this.connection.hasFailed) this.#sender.flush();\n",
         "",
-        "tests/browser/test_outbox.py",
+        "tests/browser/test_returning.py -k anything_else",
     ),
     # What it looks and sounds like
     Fault(

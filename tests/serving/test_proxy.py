@@ -54,7 +54,10 @@ def test_the_site_is_told_by_its_name_from_the_page_that_a_system_brings_along(p
         asked = {host: shared.get("/api/comments", host=host).status for host in ("chat.example", "other.example")}
     finally:
         shared.remove()
-    assert asked == {"chat.example": 400, "other.example": 418}  # 400: this site has not been told that it is called so
+    assert asked == {
+        "chat.example": 400,
+        "other.example": 418,
+    }  # 400: it was not told of its name
 
 
 @pytest.mark.parametrize("path", ["/api/comments?limit=7", "/api/changes?after=0", "/api/comments?after=0"])
