@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import json
-import os
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from tests.bench.cases import CASES, Case
 from tests.bench.databases import copy_of
 from tests.bench.proxy import proxied
-from tests.bench.servers import Bench, head, processes, total
+from tests.bench.servers import Bench, cpu_ms, head, total
 from tests.bench.sockets import LONG_POLL, LongPoll, WebSocket, crowd, post
 from tests.support.servers import UNLIMITED, Server
 
@@ -21,7 +20,6 @@ READERS = 1000
 SECONDS = 30
 PACE_SECONDS = 4.0  # POLL_AFTER_MS
 WRITTEN_EVERY_SECONDS = 2.0
-TICKS = os.sysconf("SC_CLK_TCK")
 READS = re.compile(r"saywhat_tail_read_seconds_count (\S+)")
 CURSOR = re.compile(rb'"cursor":(\d+)')
 UNITS = {"CPU": "ms/s", "memory": "MB", "to readers": "KB/s", "reads of the tail": "a second", "CPU of nginx": "ms/s"}
@@ -141,12 +139,6 @@ def counters(site: Server, asked: Server) -> Costs:
     nginx = {} if asked is site else {"CPU of nginx": cpu_ms(asked)}
     reads = float(READS.search(site.get("/metrics").text)[1])
     return {"CPU": cpu_ms(site), "to readers": Listener.received / 1024, "reads of the tail": reads} | nginx
-
-
-def cpu_ms(server: Server) -> float:
-    """User and system time of its processes."""
-    fields = [(process / "stat").read_text().rpartition(")")[2].split() for process in processes(server)]
-    return sum(int(found[11]) + int(found[12]) for found in fields) * 1000 / TICKS
 
 
 def pair_of(name: str, quantity: str) -> Callable:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.bench import cores, load
 from tests.bench.cases import both, case
-from tests.bench.servers import Bench, head
+from tests.bench.servers import Bench, cpu_ms, head
 from tests.support import needs
 from tests.support.private_nginx import PrivateNginx
 from tests.support.private_postgres import free_port
@@ -46,6 +46,19 @@ def so_many_through_nginx(bench: Bench):
     with proxied(bench) as (site, proxy):
         path = f"/api/changes?after={head(site)}"
         yield lambda: polls(bench, proxy.url + path), None
+
+
+@case("nginx", "idle polls that a second of nginx's processors answers", "", "requests", {})
+def by_its_own_time(bench: Bench):
+    with proxied(bench) as (site, proxy):
+        path = f"/api/changes?after={head(site)}"
+
+        def for_each_second() -> float:
+            before = cpu_ms(proxy)
+            answered = polls(bench, proxy.url + path) * round(bench.seconds)
+            return answered * 1000 / (cpu_ms(proxy) - before)
+
+        yield for_each_second, None
 
 
 @case("nginx", "what reaches the site of them, for one cursor", "", "requests/s", both(2), at_most=True)

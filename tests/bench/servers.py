@@ -13,6 +13,8 @@ from tests.bench import cores
 from tests.bench.databases import stream_of
 from tests.support.servers import Server
 
+TICKS = os.sysconf("SC_CLK_TCK")
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -74,3 +76,9 @@ def total(server: Server, name: str) -> int:
     """A number of /proc/PID/status, summed: "VmRSS" in KB, "Threads"."""
     lines = [line for process in processes(server) for line in (process / "status").read_text().splitlines()]
     return sum(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+
+
+def cpu_ms(server: Server) -> float:
+    """User and system time of its processes."""
+    fields = [(process / "stat").read_text().rpartition(")")[2].split() for process in processes(server)]
+    return sum(int(found[11]) + int(found[12]) for found in fields) * 1000 / TICKS
