@@ -174,29 +174,45 @@ def test_a_tab_that_keeps_the_lock_for_too_long_is_robbed_of_it(simulated):
     assert simulated("server/locks", script) == [[20_000, True]]
 
 
+SESSION = (
+    BOX
+    + """
+  const answered = { POST: [], GET: [] };
+  const envelope = { after: 5, cursor: 5, changes: [], hasMore: false, pollAfterMs: 4000 };
+  world.openSocket = () => { throw new Error("none"); };
+  world.newId = () => "one";
+  world.fetch = async (url, { method = "GET" }) => {
+    if (time.now < given.backAt) throw new TypeError("away");
+    answered[method].push(time.now);
+    return new Response(JSON.stringify(method === "POST" ? { id: "one" } : envelope), { status: 200 });
+  };
+  const names = ["Loaded", "Changes", "LeftOut", "Outbox", "Refused", "Pause", "Announcement", "Connection", "Date"];
+  const parts = Object.fromEntries(names.map((name) => [`on${name}`, () => {}]));
+  const session = new module.Session({ world, box, ...parts });
+  const words = { text: "one", username: "Ada", color: "255000000" };
+  session.start({ comments: [], hasMore: false, cursor: 5 });
+  await pass(3000);
+"""
+)
+
+
 def test_what_waits_is_sent_as_soon_as_anything_else_has_shown_that_the_server_is_back_P13(simulated):
-    script = """const heard = [];
-    const posted = [];
-    const answer = (body) => new Response(JSON.stringify(body), { status: 200 });
-    const envelope = { after: 5, cursor: 5, changes: [], hasMore: false, pollAfterMs: 4000 };
-    world.openSocket = () => { throw new Error("none"); };
-    world.newId = () => "one";
-    world.fetch = async (url, { method, body }) => {
-      if (time.now < 20_000) throw new TypeError("away");
-      (method === "POST" ? posted : heard).push(time.now);
-      return answer(method === "POST" ? { id: "one" } : envelope);
-    };
-    const names = ["Loaded", "Changes", "LeftOut", "Outbox", "Refused", "Pause", "Announcement", "Connection", "Date"];
-    const parts = Object.fromEntries(names.map((name) => [`on${name}`, () => {}]));
-    const session = new module.Session({ world, box, ...parts });
-    session.start({ comments: [], hasMore: false, cursor: 5 });
-    await pass(3000);
-    session.send({ text: "one", username: "Ada", color: "255000000" });
-    await pass(17_000);
-    while (posted.length === 0 && time.now < 60_000) await pass(100);
-    return [heard[0], posted[0]];"""
-    heard, posted = simulated("server/session", BOX + script)
+    script = f"""{SESSION}
+    session.send(words);
+    await pass(60_000);
+    return [answered.GET[0], answered.POST[0]];"""
+    heard, posted = simulated("server/session", script, {"backAt": 20_000})
     assert heard == posted < 3000 + 1000 + 2000 + 4000 + 8000 + 10_000  # when the next try of its own would have been
+
+
+def test_what_another_tab_has_written_is_sent_by_the_one_that_leads_P13(simulated):
+    script = f"""{SESSION}
+    const {{ Outbox }} = await import("/static/js/state/outbox.js");
+    new Outbox(box, world.newId).add(words);
+    [...kept.keys()].forEach((key) => session.hear(key));
+    await pass(1000);
+    return answered.POST;"""
+    assert simulated("server/session", script, {"backAt": 0}) == [3000]
 
 
 # The line
@@ -312,22 +328,45 @@ def test_time_alone_makes_live_slow_and_slow_lost(simulated):
     ]
 
 
+FOLLOWER = """
+  const { Connection } = await import("/static/js/state/connection.js");
+  let hear;
+  world.locks = { request: () => new Promise(() => {}) };
+  world.openChannel = () => ({
+    addEventListener: (name, then) => (hear = (data) => then({ data })), postMessage() {}, close() {},
+  });
+  const connection = new Connection();
+  const parts = { connection, onConnection() {}, onLead() {}, onSleep() {} };
+  const news = { cursor: 5, isHidden: false, hasFailed: false, silence: 0, at: time.now };
+"""
+
+
 def test_who_follows_says_what_its_leader_says_of_the_server_P20(simulated):
-    script = """const { Connection } = await import("/static/js/state/connection.js");
-    let hear;
-    world.locks = { request: () => new Promise(() => {}) };
-    world.openChannel = () => ({
-      addEventListener: (name, then) => (hear = (data) => then({ data })), postMessage() {}, close() {},
-    });
-    const connection = new Connection();
-    const page = { cursor: 5, async load() {}, take() {}, forget() {} };
-    const parts = { onConnection() {}, onLead() {}, onSleep() {} };
-    new module.Subscription({ world, api: {}, page, connection, ...parts }).start();
-    return given.map((hasFailed) => {
-      hear({ cursor: 5, isHidden: false, hasFailed, silence: 0, at: time.now });
+    script = f"""{FOLLOWER}
+    const page = {{ cursor: 5, async load() {{}}, take() {{}}, forget() {{}} }};
+    new module.Subscription({{ world, api: {{}}, page, ...parts }}).start();
+    return given.map((hasFailed) => {{
+      hear({{ ...news, hasFailed }});
       return connection.stateAt(time.now, true);
-    });"""
+    }});"""
     assert simulated("server/subscription", script, [False, True, False]) == ["live", "reconnecting", "live"]
+
+
+def test_who_follows_and_is_behind_asks_until_it_has_all(simulated):
+    script = f"""{FOLLOWER}
+    const asked = [];
+    const api = {{
+      async changes(after) {{
+        asked.push(after);
+        return {{ after, cursor: after + 1, changes: [], hasMore: after < 7, pollAfterMs: 10 }};
+      }},
+    }};
+    const page = {{ cursor: 5, async load() {{}}, take({{ cursor }}) {{ this.cursor = cursor; }}, forget() {{}} }};
+    new module.Subscription({{ world, api, page, ...parts }}).start();
+    hear({{ ...news, cursor: 8 }});
+    await pass(1000);
+    return asked;"""
+    assert simulated("server/subscription", script) == [5, 6, 7]
 
 
 def test_who_was_robbed_of_the_lead_gives_the_other_time_to_answer_before_it_takes_it_back(simulated):
@@ -398,7 +437,7 @@ DESK = """
     if (answer === null) throw new TypeError("away");
     return { status: 204, ok: true, redirected: false, ...answer };
   };
-  const feed = new module.Feed("/news/", 5, 1e9, () => {}, (state) => said.push(state));
+  const feed = new module.Feed("/news/", 5, 1e9, () => {}, (state) => void said.push(state));
 """
 
 

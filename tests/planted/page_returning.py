@@ -1,9 +1,7 @@
 """Faults in the page's modules that show only when something comes back: a line, a tab, a server, a leader."""
 
 from .fault import Fault
-from .page import STORMS
 
-OUTBOX = "tests/browser/test_outbox.py"
 LIVE = "tests/browser/test_live.py"
 RETURNING = "tests/browser/test_returning.py"
 
@@ -79,7 +77,7 @@ FAULTS = [
         "static/js/server/subscription.js",
         "      if (envelope.hasMore) return this.#catchUp();\n",
         "",
-        f"{LIVE} {STORMS}",
+        f"{RETURNING} -k behind",
     ),
     Fault(
         "a tab that is looked at leaves the lead to one that is not",
@@ -137,7 +135,7 @@ FAULTS = [
         "static/js/server/session.js",
         "    this.#parts.onOutbox();\n    this.#sender.flush();\n    this.#sender.watchHeld();\n",
         "    this.#parts.onOutbox();\n    this.#sender.watchHeld();\n",
-        f"{OUTBOX} {STORMS}",
+        f"{RETURNING} -k another_tab",
     ),
     # A new version
     Fault(
