@@ -144,6 +144,18 @@ def test_what_is_held_is_asked_about_each_minute_until_it_is_decided(simulated):
     assert simulated("server/sender", script, {"answers": [202, 202, 202]}) == [[["held", at] for at in times], 0]
 
 
+def test_while_another_tab_sends_this_one_waits(simulated):
+    script = f"""{SENDER}
+    world.locks = {{
+      request: (name, options, work) => new Promise((resolve) => time.in(5000, () => resolve(work()))),
+    }};
+    says("one");
+    says("two");
+    await pass(10_000);
+    return posted;"""
+    assert simulated("server/sender", script, {"answers": []}) == [["one", 5000], ["two", 5000]]
+
+
 def test_what_is_written_while_the_lock_is_given_back_is_sent(simulated):
     script = f"""{SENDER}
     world.locks = {{

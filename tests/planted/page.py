@@ -176,7 +176,7 @@ FAULTS = [
         "static/js/server/sender.js",
         "    await exclusively(this.#world, LOCK, async (isMine) => (wait = await this.#sendAll(isMine)));",
         "    wait = await this.#sendAll(() => true);",
-        STORMS,
+        "tests/browser/test_returning.py -k another_tab_sends",
     ),
     Fault(
         "a later one overtakes one that waits",
