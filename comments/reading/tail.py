@@ -65,7 +65,7 @@ class Snapshot:
     representations: Kept = field(default_factory=lambda: Kept(MAX_REPRESENTATIONS))
     responses: Kept = field(default_factory=lambda: Kept(MAX_RESPONSES))
 
-    def changes_after(self, cursor: int, for_bots: bool = False) -> list[Entry] | None:
+    def changes_after(self, cursor: int, for_bots: bool) -> list[Entry] | None:
         if cursor < self.start:
             return None
         changes, version = (self.changes_for_bots, bots_version_of) if for_bots else (self.changes, version_of)

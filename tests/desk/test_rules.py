@@ -68,10 +68,10 @@ def test_the_page_has_what_holds_and_what_the_server_would_say(ruler, settings):
 def test_who_changed_which_rule_stands_in_the_record(ruler):
     set_rules(ruler, HOLD_COMMENTS="1", POSTS_PER_MINUTE="3")
     set_rules(ruler)
-    notes = Record.objects.order_by("at").values_list("who", "verb", "note")
+    notes = Record.objects.order_by("at").values_list("who", "verb", "note", "comment_id", "before")
     assert list(notes) == [
-        ("ad", "rules", "HOLD_COMMENTS 1, POSTS_PER_MINUTE 3"),
-        ("ad", "rules", "as the settings say"),
+        ("ad", "rules", "HOLD_COMMENTS 1, POSTS_PER_MINUTE 3", "", ""),
+        ("ad", "rules", "as the settings say", "", ""),
     ]
     assert "Rules changed" in ruler.get("/admin/record/").text
 

@@ -662,7 +662,7 @@ def test_only_what_is_visible_can_be_exported(lively):
 
 def test_a_long_stream_is_exported_in_pieces(imported, monkeypatch, django_assert_max_num_queries):
     imported([comment(str(number), 1000 + number) for number in range(50)])
-    monkeypatch.setattr(importing, "CHUNK", 7)
+    monkeypatch.setattr(exporting, "CHUNK", 7)
     with django_assert_max_num_queries(11):
         lines = exported().splitlines()
     assert [json.loads(line)["text"] for line in lines] == [str(number) for number in range(50)]

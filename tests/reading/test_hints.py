@@ -3,10 +3,12 @@
 import asyncio
 import gc
 import itertools
+import re
 from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from prometheus_client import REGISTRY
 from redis.asyncio import Connection
 
 from comments.reading.hint_layer import HintLayer
@@ -71,9 +73,15 @@ async def clients_of(process: Hints) -> set[str]:
     return {client["id"] for client in await process.layer.connection(0).client_list()}
 
 
+def counted(way: str) -> float:
+    """So many hints of this process."""
+    return REGISTRY.get_sample_value("saywhat_hints_total", {"way": way}) or 0
+
+
 def said(caplog) -> list[str]:
-    """What was logged, as GONE and BACK."""
-    return [next((known for known in (GONE, BACK) if known in line), line) for line in caplog.messages]
+    """What was logged, as GONE and BACK. That it is gone comes with the kind of the error."""
+    known = {GONE: re.compile(rf"{GONE} \(\w+Error\)"), BACK: re.compile(BACK)}
+    return [next((name for name in known if known[name].match(line)), line) for line in caplog.messages]
 
 
 async def until_said(caplog, *sentences: str) -> None:
@@ -117,10 +125,13 @@ def test_a_thousand_commits_at_once_are_a_few_hints_over_the_same_connections(re
     async def scene():
         writer, reader = await two_processes(redis.url)
         connections = await clients_of(writer)
+        before = {way: counted(way) for way in ("sent", "received")}
         await asyncio.to_thread(lambda: [writer.tell() for _ in range(1000)])
         await reader.news.until_hinted(2)
         await until(lambda: writer._telling.done() and not writer._tell_again)
         assert reader.news.hinted < 100
+        assert 1 <= counted("sent") - before["sent"] < 100
+        assert counted("received") > before["received"]
         assert len(await clients_of(writer)) <= len(connections) + 4  # as many as have something to do at once
 
     asyncio.run(scene())

@@ -2,7 +2,9 @@
 
 import pytest
 
-from comments.models import Comment
+from comments.errors import Refused
+from comments.models import Comment, StreamClock
+from comments.writing import limits
 
 HELLO = {"text": "Hello", "username": "Ada"}
 
@@ -107,3 +109,19 @@ def told(response) -> tuple[str, str, str]:
     assert {*names, "RateLimit-Policy"} <= set(exposed)
     assert ("Retry-After" in exposed) == (response.status_code == 429)
     return tuple(response[name] for name in names)
+
+
+@pytest.mark.parametrize(
+    ("later_ms", "wait"), [(0, 60), (1, 60), (1000, 59), (59_000, 1), (59_999, 1), (60_000, None)]
+)
+def test_R70_bots_are_told_to_the_second_when_all_together_may_post_again(api, bot_token, settings, later_ms, wait):
+    settings.BOT_POSTS_PER_MINUTE = 2
+    bot = {"authorization": f"Bearer {bot_token}"}
+    first = [api.post(HELLO, **bot).json()["timestamp"] for _ in range(2)][0]
+    clock = StreamClock.now()
+    clock.wall = (first + later_ms) * 1000
+    if wait is None:
+        return limits.refuse_crowd_of_bots(clock)
+    with pytest.raises(Refused) as refused:
+        limits.refuse_crowd_of_bots(clock)
+    assert (refused.value.code, refused.value.retry_after) == ("bots_rate_limited", wait)
