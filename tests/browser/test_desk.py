@@ -149,6 +149,20 @@ def test_the_desk_follows_the_stream_and_its_colleagues(site, hire):
     expect(mo.row("there before").locator(".row__state")).to_have_text("Hidden", timeout=WITHIN_ONE_POLL_MS)
 
 
+def test_a_desk_that_is_open_while_the_stream_is_restored_shows_what_that_has(site, hire, tmp_path):
+    moderator = hire("mo").is_live()
+    moderator.expects_failing_requests()  # 410
+    site.post({"text": "kept", "username": "Ada"})
+    site.manage("backup", tmp_path / "backup")
+    site.post({"text": "lost", "username": "Ada"})
+    expect(moderator.row("lost")).to_be_visible(timeout=WITHIN_ONE_POLL_MS)
+    site.manage("restore", "--no-input", tmp_path / "backup")
+    expect(moderator.row("lost")).to_have_count(0, timeout=WITHIN_ONE_POLL_MS)
+    expect(moderator.row("kept")).to_be_visible()
+    site.post({"text": "and on", "username": "Ada"})
+    expect(moderator.row("and on")).to_be_visible(timeout=WITHIN_ONE_POLL_MS)
+
+
 def test_nothing_moves_under_a_thumb(site, hire):
     for number in range(30):
         say(site, f"line {number}")

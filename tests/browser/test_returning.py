@@ -300,6 +300,20 @@ def test_a_socket_that_ends_soon_is_left_alone_for_a_while_and_one_that_has_prov
     assert simulated("server/feed", script, lived) == opened
 
 
+@pytest.mark.parametrize("fits", [True, False])
+def test_a_socket_that_has_left_something_out_is_closed(simulated, fits):
+    script = f"""{FEED}
+    const first = feed.step(false);
+    sockets[0].says(envelope(5, 6));
+    await first;
+    page.take = () => given;
+    world.complain = () => {{}};
+    sockets[0].says(envelope(9, 10));
+    await settle();
+    return sockets[0].isClosed;"""
+    assert simulated("server/feed", script, fits) is not fits
+
+
 @pytest.mark.parametrize("comes", [True, False])
 def test_what_was_asked_for_beside_a_silent_socket_has_to_come_over_it_soon(simulated, comes):
     script = f"""{FEED}

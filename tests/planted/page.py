@@ -48,7 +48,7 @@ FAULTS = [
         "static/js/server/feed.js",
         """    if (!this.#take(envelope)) throw new Error("The WebSocket has left something out.");""",
         "    this.#take(envelope);",
-        f"tests/browser/test_live.py {STORMS}",
+        "tests/browser/test_returning.py -k left_something_out",
     ),
     Fault(
         "the late answer of a poll that was given up is taken in",

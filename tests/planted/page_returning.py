@@ -151,7 +151,7 @@ FAULTS = [
         "static/js/desk/feed.js",
         "      if (response.status === 410) location.reload();\n",
         "",
-        "tests/browser/test_desk.py tests/browser/test_restored.py",
+        "tests/browser/test_desk.py -k restored",
     ),
     Fault(
         "the desk is live while nobody answers",
