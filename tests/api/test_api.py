@@ -81,7 +81,9 @@ def test_a_cursor_outlives_the_restore_of_an_older_backup(api, comments, changes
 
 def test_a_cursor_below_what_retention_forgot_is_too_old(api, comments):
     StreamClock.objects.update(floor=comments[5].version)
-    for cursor, status in ((comments[4].version, 410), (comments[5].version, 200), (0, 200)):
+    first = StreamClock.HISTORY_END  # of the live stream
+    asked = ((first - 1, 200), (first, 410), (comments[4].version, 410), (comments[5].version, 200), (0, 200))
+    for cursor, status in asked:
         response = api.get(f"/api/changes?after={cursor}")
         assert response.status_code == status
     assert api.get(f"/api/changes?after={comments[4].version}").json()["code"] == "cursor_too_old"

@@ -15,6 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from comments.api import consumers
 from comments.api.consumers import MAX_MESSAGE_BYTES, MAX_UNACKNOWLEDGED, ChangesSocket
+from comments.api.states import StatesSocket
 from comments.models import Comment
 from comments.reading.news import News
 from comments.reading.tail import Tail
@@ -155,10 +156,11 @@ class OwnSocket:
         most_on_their_way: int = 0,
         headers: Iterable[tuple[bytes, bytes]] = (),
         query: bytes = b"after=0",
+        kind: type[ChangesSocket] = ChangesSocket,
     ):
         self.told, self.sent = asyncio.Queue(), asyncio.Queue(most_on_their_way)
         scope = {"query_string": query, "headers": list(headers)}
-        self.running = asyncio.ensure_future(ChangesSocket(scope, self.told.get, self.sent.put, news).run())
+        self.running = asyncio.ensure_future(kind(scope, self.told.get, self.sent.put, news).run())
 
     @classmethod
     async def opened(cls, news: News, **more) -> "OwnSocket":
@@ -254,6 +256,26 @@ def test_fifty_sockets_that_get_a_comment_cost_the_table_what_one_costs(post):
 
     asyncio.run(get_one())
     assert len(reads) <= 3  # two hints, and a tick
+
+
+@pytest.mark.parametrize(("kind", "found"), [(ChangesSocket, "changes"), (StatesSocket, "comments")])
+@pytest.mark.django_db(transaction=True)
+def test_who_is_pushed_to_is_told_of_news_and_not_with_the_next_sign_of_life(kind, found, post, make_bot, monkeypatch):
+    monkeypatch.setattr("comments.reading.news.HEARTBEAT_TICKS", 10**9)
+    _, token = make_bot("guard", scopes=["moderate"])
+
+    async def told() -> list[dict]:
+        news = News(Tail())
+        socket = await OwnSocket.opened(news, kind=kind, headers=[(b"authorization", f"Bearer {token}".encode())])
+        assert (await socket.envelope())[found] == []
+        await asyncio.to_thread(post, "at once")
+        news.hint()
+        envelope = await socket.envelope()
+        await socket.leave()
+        news.tail.executor.shutdown()
+        return envelope[found]
+
+    assert texts(asyncio.run(told())) == ["at once"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -117,6 +117,17 @@ def test_R56_a_token_that_has_ended_is_refused_by_every_operation_that_knows_bot
             assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token"), (method, path)
 
 
+def test_a_token_for_some_days_is_good_for_so_long(bot, api, monkeypatch):
+    made = timezone.now()
+    token, endless = bot.new_token(days=7), bot.new_token()
+    statuses = []
+    for days in (6.99, 7.01, 3650):
+        monkeypatch.setattr(timezone, "now", lambda days=days: made + timedelta(days=days))
+        asked = [api.get("/api/bots/work", authorization=f"Bearer {known}") for known in (token, endless)]
+        statuses.append([answer.status_code for answer in asked])
+    assert statuses == [[200, 200], [401, 200], [401, 200]]
+
+
 def test_R58_context_is_shown_to_the_scope_that_is_for_it(api, post, make_bot):
     comment = post(context=["secret"])
     for scope in SCOPES:

@@ -61,6 +61,10 @@ def test_what_says_something_else_is_not(text, post):
         ("no", "no", True),
         ("no", "now", False),
         ("42", "43", False),
+        ("abcabc", "abc" * 4, True),  # twice as long, and what stands in each stands in the other
+        ("abcabc", "abc" * 5, False),
+        ("abc" * 4, "abcabc", True),
+        ("abc" * 5, "abcabc", False),
         ("купить подписчиков дёшево", "КУПИТЬ подписчиков, дешево 24", True),
     ],
 )

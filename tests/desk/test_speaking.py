@@ -204,7 +204,7 @@ def test_it_ends_by_hand(desk, api):
     assert "announcement" not in api.get("/api/comments").json()
     assert "Back in an hour." not in Client().get("/").text
     assert "any more" in desk.post(ACT, {"do": "unpin"}, follow=True).text
-    assert StreamClock.now().announcement == ""
+    assert (StreamClock.now().announcement, StreamClock.now().announced_until) == ("", 0)
     assert list(Record.objects.values_list("verb", "comment_id", "before").order_by("at")) == [
         ("announce", "", ""),
         ("unpin", "", ""),

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from comments.history import files
+from comments.history.elements import MAX_ELEMENT_BYTES
 from comments.models import Comment
 from tests.history.test_history import comment, exported, forget_everything, imported, ndjson, texts
 
@@ -54,6 +55,12 @@ def test_what_stands_around_a_broken_element_goes_in(broken, wrapped, imported):
     done = imported(b'{"total": 3, "comments": ' + content + b', "cursor": 5}' if wrapped else content)
     assert [text for text in texts() if text != "bad"] == ["first", "last"]
     assert done.failed and done.refused.keys() & {2, 3}
+
+
+def test_what_is_too_long_is_said_to_be_that_and_what_stands_around_it_goes_in(imported):
+    done = imported(listed(bad(b'"misc": "' + b"x" * MAX_ELEMENT_BYTES + b'"')))
+    assert done.refused == {2: f"it is longer than {MAX_ELEMENT_BYTES} bytes"}
+    assert texts() == ["first", "last"]
 
 
 @pytest.mark.parametrize("number", [b"9" * 19, b"1" + b"0" * 400, b"-" + b"9" * 30, b"18446744073709551616"])
