@@ -12,7 +12,7 @@ FAULTS = [
         "static/js/server/subscription.js",
         "    if (hasFailed) this.#connection.failed();\n    else if (Number",
         "    if (Number",
-        "tests/browser/test_returning.py -k follows",
+        "tests/browser/test_following.py -k follows",
     ),
     Fault(
         "a server that is silent is live",
@@ -41,14 +41,14 @@ FAULTS = [
         "static/js/server/feed.js",
         "    else this.#transports.failed(SOCKET, this.#world.now());\n",
         "    else this.#transports.proved(SOCKET);\n",
-        "tests/browser/test_returning.py -k proved",
+        "tests/browser/test_following.py -k proved",
     ),
     Fault(
         "a socket that has left something out is believed",
         "static/js/server/feed.js",
         """    if (!this.#take(envelope)) throw new Error("The WebSocket has left something out.");""",
         "    this.#take(envelope);",
-        "tests/browser/test_returning.py -k left_something_out",
+        "tests/browser/test_following.py -k left_something_out",
     ),
     Fault(
         "the late answer of a poll that was given up is taken in",
@@ -62,7 +62,7 @@ FAULTS = [
         "static/js/server/feed.js",
         "      if (changes.length > 0) this.#dueAt = Math.min(this.#dueAt, this.#world.now() + LATE_MS);",
         "",
-        "tests/browser/test_returning.py -k beside",
+        "tests/browser/test_following.py -k beside",
     ),
     Fault(
         "a transport that fails never rests",
@@ -90,7 +90,7 @@ FAULTS = [
         "static/js/server/subscription.js",
         "    Object.assign(this.#leader, { dueAt: 0, isAsked: false });\n",
         "    Object.assign(this.#leader, { dueAt: 0, isAsked: true });\n",
-        "tests/browser/test_returning.py -k robbed",
+        "tests/browser/test_following.py -k robbed",
     ),
     # The stream
     Fault(
@@ -169,14 +169,14 @@ FAULTS = [
         "static/js/server/sender.js",
         "    this.#outbox.set(id, { state: isHeld ? HELD : SENT });",
         "    if (!isHeld) this.#outbox.drop(id);\n    this.#outbox.set(id, { state: HELD });",
-        "tests/browser/test_returning.py -k kept_until",
+        "tests/browser/test_sending.py -k kept_until",
     ),
     Fault(
         "two tabs send at the same time",
         "static/js/server/sender.js",
         "    await exclusively(this.#world, LOCK, async (isMine) => (wait = await this.#sendAll(isMine)));",
         "    wait = await this.#sendAll(() => true);",
-        "tests/browser/test_returning.py -k another_tab_sends",
+        "tests/browser/test_sending.py -k another_tab_sends",
     ),
     Fault(
         "a later one overtakes one that waits",
@@ -211,7 +211,7 @@ FAULTS = [
         "static/js/server/session.js",
         "    if (this.#hadFailed && !this.connection.hasFailed) this.#sender.flush();\n",
         "",
-        "tests/browser/test_returning.py -k anything_else",
+        "tests/browser/test_sending.py -k anything_else",
     ),
     # What it looks and sounds like
     Fault(

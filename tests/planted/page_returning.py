@@ -4,6 +4,8 @@ from .fault import Fault
 
 LIVE = "tests/browser/test_live.py"
 RETURNING = "tests/browser/test_returning.py"
+FOLLOWING = "tests/browser/test_following.py"
+SENDING = "tests/browser/test_sending.py"
 
 FAULTS = [
     # The socket
@@ -12,14 +14,14 @@ FAULTS = [
         "static/js/server/socket.js",
         "    this.#timer = world.later(() => this.#end(), OPENING_MS);\n",
         "",
-        RETURNING,
+        FOLLOWING,
     ),
     Fault(
         "an open socket is ended by the time that it had to open",
         "static/js/server/socket.js",
         "    this.isOpen = true;\n    this.#world.cancel(this.#timer);\n",
         "    this.isOpen = true;\n",
-        RETURNING,
+        FOLLOWING,
     ),
     Fault(
         "nothing is acknowledged",
@@ -33,21 +35,21 @@ FAULTS = [
         "static/js/server/feed.js",
         "    if (this.#socket?.isOpen) this.#closeSocket();\n",
         "",
-        RETURNING,
+        FOLLOWING,
     ),
     Fault(
         "a page that wakes up waits on for a long poll that may be dead",
         "static/js/server/feed.js",
         "    if (this.#waiting && this.#world.now() - this.#waiting.since > SURE_MS) this.#waiting.abort.abort();\n",
         "",
-        RETURNING,
+        FOLLOWING,
     ),
     Fault(
         "a tab that leads no more keeps its socket",
         "static/js/server/feed.js",
         "    this.#waiting?.abort.abort();\n    this.#closeSocket();\n",
         "    this.#waiting?.abort.abort();\n",
-        RETURNING,
+        FOLLOWING,
     ),
     # The loop
     Fault(
@@ -70,14 +72,14 @@ FAULTS = [
         "static/js/server/tabs.js",
         "  #onTakenOver() {\n    this.#queueUp();\n",
         "  #onTakenOver() {\n",
-        f"{RETURNING} -k robbed",
+        f"{FOLLOWING} -k robbed",
     ),
     Fault(
         "a follower that catches up asks for one page only",
         "static/js/server/subscription.js",
         "      if (envelope.hasMore) return this.#catchUp();\n",
         "",
-        f"{RETURNING} -k behind",
+        f"{FOLLOWING} -k behind",
     ),
     Fault(
         "a tab that is looked at leaves the lead to one that is not",
@@ -92,7 +94,7 @@ FAULTS = [
         "static/js/state/connection.js",
         "    return next === undefined ? Infinity : next - silence;",
         "    return Infinity;",
-        RETURNING,
+        FOLLOWING,
     ),
     # What is sent
     Fault(
@@ -100,42 +102,42 @@ FAULTS = [
         "static/js/server/sender.js",
         "      this.#isPaused = false;\n",
         "",
-        RETURNING,
+        SENDING,
     ),
     Fault(
         "what is written while the last one is sent waits for the next",
         "static/js/server/sender.js",
         "    else if (this.#isAskedAgain) this.flush();\n",
         "",
-        RETURNING,
+        SENDING,
     ),
     Fault(
         "what is held is asked about once and never again",
         "static/js/server/sender.js",
         "      this.#isWatching = false;\n",
         "",
-        RETURNING,
+        SENDING,
     ),
     Fault(
         "a sender that has failed and worked again waits as if it had failed on",
         "static/js/server/sender.js",
         "      this.#failures = 0;\n",
         "",
-        RETURNING,
+        SENDING,
     ),
     Fault(
         "a tab that froze while it sent keeps all others from sending",
         "static/js/server/locks.js",
         "  const timer = world.later(() => turn.hasBegun || impatience.abort(), PATIENCE_MS);",
         "  const timer = world.later(() => {}, PATIENCE_MS);",
-        RETURNING,
+        SENDING,
     ),
     Fault(
         "a tab does not send on what another has written",
         "static/js/server/session.js",
         "    this.#parts.onOutbox();\n    this.#sender.flush();\n    this.#sender.watchHeld();\n",
         "    this.#parts.onOutbox();\n    this.#sender.watchHeld();\n",
-        f"{RETURNING} -k another_tab",
+        f"{SENDING} -k another_tab",
     ),
     # A new version
     Fault(

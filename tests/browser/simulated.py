@@ -1,0 +1,28 @@
+"""The page's modules in simulated time."""
+
+import pytest
+
+from tests.browser.storms import SIMULATION
+
+WORLD = """
+  const { Time } = await import("/simulation/time.js");
+  const time = new Time();
+  const settle = () => new Promise((resolve) => setTimeout(resolve));
+  const pass = async (milliseconds) => { await settle(); await time.pass(milliseconds, settle); };
+  const world = {
+    now: () => time.now, wallNow: () => time.now, random: () => 1, isHidden: false, isOnline: true,
+    later: (then, milliseconds) => time.in(milliseconds, then), cancel: (event) => time.cancel(event),
+    onEvent() {}, complain(error) { throw error; },
+  };
+"""
+
+
+@pytest.fixture
+def simulated(run, module_page):
+    """What a script returns that has such a world, and the module: `simulated("server/loop", "return …")`."""
+    module_page.route("**/simulation/time.js", lambda route: route.fulfill(path=SIMULATION / "time.js"))
+
+    def simulated(name: str, script: str, given=None):
+        return run(name, f"async (module, given) => {{ {WORLD} {script} }}", given)
+
+    return simulated
