@@ -8,7 +8,9 @@ from unittest import mock
 
 import pytest
 from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
 
+from comments.api.middleware import public_routes
 from comments.history import importing
 from comments.models import Comment
 from comments.stream.clock import StreamClock, WallClock
@@ -148,6 +150,18 @@ def test_an_unexpected_failure_is_500_in_the_one_shape_without_internals(api):
 
 
 # Headers
+
+
+@pytest.mark.parametrize(("path", "sees"), [("/", False), ("/api/comments", False), ("/admin/", True)])
+def test_nobody_but_the_desk_sees_a_cookie(path, sees, rf):
+    seen = []
+
+    def answered(request) -> HttpResponse:
+        seen.append(("sessionid" in request.COOKIES, "HTTP_COOKIE" in request.META))
+        return HttpResponse()
+
+    public_routes(answered)(rf.get(path, headers={"cookie": "sessionid=x"}))
+    assert seen == [(sees, sees)]
 
 
 @pytest.mark.parametrize("path", ["/", "/api/docs"])

@@ -138,8 +138,9 @@ def test_the_record_only_grows(door, post):
 )
 def test_nobody_forges_a_line_of_the_record(written, kept, post):
     post()
-    Comment.objects.hide(Act("mo", note=written))
-    assert Record.objects.get().note == kept
+    Comment.objects.hide(Act(written, written, written))
+    record = Record.objects.get()
+    assert (record.who, record.reason, record.note) == (kept[:150], kept[:40], kept)
 
 
 def test_R62_the_record_never_holds_words(post):

@@ -273,11 +273,14 @@ def test_check_stream_says_by_how_much_and_turns_it_back(turned_ahead):
     is_well, said = check()
     assert not is_well and "The stream is 23:5" in said and "Run check_stream --repair." in said
     orders = {name: order(name) for name in ("version", "bots_version", "timestamp")}
+    before = Comment.objects.filter(text__startswith="before")
+    times = list(before.order_by("pk").values_list("pk", "timestamp"))
     acts = list(Record.objects.order_by("at").values_list("comment_id", "verb"))
     as_left = set(Record.objects.filter(at__in=Comment.objects.values("version")).values_list("pk", flat=True))
     assert check("--repair")[0]
     assert check() == (True, "The stream is in order.\n")
     assert {name: order(name) for name in orders} == orders
+    assert list(before.order_by("pk").values_list("pk", "timestamp")) == times
     assert list(Record.objects.order_by("at").values_list("comment_id", "verb")) == acts
     assert set(Record.objects.filter(at__in=Comment.objects.values("version")).values_list("pk", flat=True)) == as_left
     assert newest_tick() - wall_now() < 1_000_000
