@@ -81,6 +81,14 @@ def test_a_cursor_outlives_the_restore_of_an_older_backup(api, comments, changes
     assert post("after the restore").version > ahead
 
 
+@pytest.mark.parametrize("where", ["in memory", "in the table"])
+def test_a_poll_may_end_before_a_time(where, api, comments, request):
+    if where == "in the table":
+        request.getfixturevalue("from_the_table")
+    between = f"/api/comments?after={comments[2].timestamp}&before={comments[6].timestamp}"
+    assert texts(api.get(between).json()) == ["number 3", "number 4", "number 5"]
+
+
 def test_a_cursor_below_what_retention_forgot_is_too_old(api, comments):
     StreamClock.objects.update(floor=comments[5].version)
     first = StreamClock.HISTORY_END  # of the live stream

@@ -125,3 +125,13 @@ def test_R70_bots_are_told_to_the_second_when_all_together_may_post_again(api, b
     with pytest.raises(Refused) as refused:
         limits.refuse_crowd_of_bots(clock)
     assert (refused.value.code, refused.value.retry_after) == ("bots_rate_limited", wait)
+
+
+@pytest.mark.parametrize(("later_ms", "reset"), [(0, 60), (1, 60), (1000, 59), (58_999, 2), (59_000, 1), (59_999, 1)])
+def test_a_limit_says_to_the_second_when_it_lets_another_through(post, settings, later_ms, reset):
+    settings.POSTS_PER_MINUTE = 1
+    comment, clock = post(), StreamClock.now()
+    clock.wall = (comment.wall // 1000 + later_ms) * 1000
+    with pytest.raises(Refused) as refused:
+        limits.refuse_flood([comment.author_key], clock, ((1, limits.MINUTE_MS),))
+    assert (refused.value.retry_after, refused.value.headers["RateLimit-Reset"]) == (reset, str(reset))
