@@ -258,6 +258,20 @@ def test_fifty_sockets_that_get_a_comment_cost_the_table_what_one_costs(post):
     assert len(reads) <= 3  # two hints, and a tick
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_sign_of_life_tells_how_many_read():
+    async def told() -> dict:
+        news = News(Tail())
+        socket = await OwnSocket.opened(news)
+        envelope = await socket.envelope()
+        await socket.leave()
+        news.tail.executor.shutdown()
+        return envelope
+
+    envelope = asyncio.run(told())
+    assert envelope["changes"] == [] and "readers" in envelope
+
+
 @pytest.mark.parametrize(("kind", "found"), [(ChangesSocket, "changes"), (StatesSocket, "comments")])
 @pytest.mark.django_db(transaction=True)
 def test_who_is_pushed_to_is_told_of_news_and_not_with_the_next_sign_of_life(kind, found, post, make_bot, monkeypatch):

@@ -233,6 +233,12 @@ def test_R15_a_long_poll_whose_time_is_up_asks_the_table_once_more_before_it_say
     assert (status, json.loads(body)["code"]) == (503, "unavailable")
 
 
+def test_who_waits_is_told_how_many_read_and_an_idle_poll_is_kept_small(stream, fast_lane):
+    head = f"after={StreamClock.now().version}"
+    told = [json.loads(fast_lane("/api/changes", question)[2]) for question in (head, f"{head}&wait=1", head)]
+    assert ["readers" in envelope for envelope in told] == [False, True, False]
+
+
 def test_a_long_poll_whose_time_is_up_tells_of_what_nobody_hinted_at(stream, fast_lane, post, monkeypatch):
     """The last look finds it, if the ticks and the hints did not."""
     monkeypatch.setattr(news, "SAFETY_TICK_SECONDS", 1000)
