@@ -259,6 +259,37 @@ def test_fifty_sockets_that_get_a_comment_cost_the_table_what_one_costs(post):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_socket_of_a_process_that_leaves_is_sent_away_at_its_own_time(monkeypatch):
+    """All at the same moment would come back at the same moment."""
+    monkeypatch.setattr(consumers.random, "random", lambda: 0.001)
+
+    async def last_message() -> dict:
+        news = News(Tail())
+        socket = await OwnSocket.opened(news)
+        await socket.envelope()
+        news.leave(spread_seconds=100)
+        while (message := await socket.message())["type"] == "websocket.send":
+            pass
+        await socket.leave()
+        news.tail.executor.shutdown()
+        return message
+
+    assert asyncio.run(last_message()) == {"type": "websocket.close", "code": 1012, "reason": "restart"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_socket_is_asked_and_cannot_be_answered_is_said_when_it_is_closed():
+    async def refusal() -> dict:
+        news = News(Tail())
+        socket = await OwnSocket.opened(news, query=b"after=x")
+        message = await socket.message()
+        await socket.leave()
+        return message
+
+    assert asyncio.run(refusal()) == {"type": "websocket.close", "code": 4422, "reason": "invalid_parameter"}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_sign_of_life_tells_how_many_read():
     async def told() -> dict:
         news = News(Tail())
