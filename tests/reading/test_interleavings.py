@@ -89,7 +89,10 @@ class TailPolls(FeedPolls):
 
     def poll(self) -> None:
         snapshot = self.tail.fresh().result()
-        self.got += [(entry.id, entry.version, entry.is_visible) for entry in snapshot.changes_after(self.cursor)]
+        self.got += [
+            (entry.id, entry.version, entry.is_visible)
+            for entry in snapshot.changes_after(self.cursor, for_bots=False)
+        ]
         self.cursor = snapshot.clock.version
 
 
