@@ -35,6 +35,7 @@ def test_a_response_can_say_that_it_has_been_logged():
     assert 'getattr(response, "_has_been_logged", False)' in inspect.getsource(log_response)
 
 
+@pytest.mark.django_db
 def test_a_response_that_is_closed_ends_the_request_of_its_handler():
     ended = []
     response = HttpResponse()
