@@ -7,7 +7,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterable
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -182,6 +182,16 @@ class OwnSocket:
         assert ended, "it goes on without its reader"
 
 
+@asynccontextmanager
+async def pushed_to(**more):
+    """News, and a socket that is told of them."""
+    news = News(Tail())
+    socket = await OwnSocket.opened(news, **more)
+    yield news, socket
+    await socket.leave()
+    news.tail.executor.shutdown()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_readers_that_leave_are_listened_for_no_more(post):
     async def visit(news: News) -> None:
@@ -264,14 +274,11 @@ def test_a_socket_of_a_process_that_leaves_is_sent_away_at_its_own_time(monkeypa
     monkeypatch.setattr(consumers.random, "random", lambda: 0.001)
 
     async def last_message() -> dict:
-        news = News(Tail())
-        socket = await OwnSocket.opened(news)
-        await socket.envelope()
-        news.leave(spread_seconds=100)
-        while (message := await socket.message())["type"] == "websocket.send":
-            pass
-        await socket.leave()
-        news.tail.executor.shutdown()
+        async with pushed_to() as (news, socket):
+            await socket.envelope()
+            news.leave(spread_seconds=100)
+            while (message := await socket.message())["type"] == "websocket.send":
+                pass
         return message
 
     assert asyncio.run(last_message()) == {"type": "websocket.close", "code": 1012, "reason": "restart"}
@@ -280,11 +287,8 @@ def test_a_socket_of_a_process_that_leaves_is_sent_away_at_its_own_time(monkeypa
 @pytest.mark.django_db(transaction=True)
 def test_what_a_socket_is_asked_and_cannot_be_answered_is_said_when_it_is_closed():
     async def refusal() -> dict:
-        news = News(Tail())
-        socket = await OwnSocket.opened(news, query=b"after=x")
-        message = await socket.message()
-        await socket.leave()
-        return message
+        async with pushed_to(query=b"after=x") as (_, socket):
+            return await socket.message()
 
     assert asyncio.run(refusal()) == {"type": "websocket.close", "code": 4422, "reason": "invalid_parameter"}
 
@@ -292,12 +296,8 @@ def test_what_a_socket_is_asked_and_cannot_be_answered_is_said_when_it_is_closed
 @pytest.mark.django_db(transaction=True)
 def test_a_sign_of_life_tells_how_many_read():
     async def told() -> dict:
-        news = News(Tail())
-        socket = await OwnSocket.opened(news)
-        envelope = await socket.envelope()
-        await socket.leave()
-        news.tail.executor.shutdown()
-        return envelope
+        async with pushed_to() as (_, socket):
+            return await socket.envelope()
 
     envelope = asyncio.run(told())
     assert envelope["changes"] == [] and "readers" in envelope
@@ -310,15 +310,12 @@ def test_who_is_pushed_to_is_told_of_news_and_not_with_the_next_sign_of_life(kin
     _, token = make_bot("guard", scopes=["moderate"])
 
     async def told() -> list[dict]:
-        news = News(Tail())
-        socket = await OwnSocket.opened(news, kind=kind, headers=[(b"authorization", f"Bearer {token}".encode())])
-        assert (await socket.envelope())[found] == []
-        await asyncio.to_thread(post, "at once")
-        news.hint()
-        envelope = await socket.envelope()
-        await socket.leave()
-        news.tail.executor.shutdown()
-        return envelope[found]
+        headers = [(b"authorization", f"Bearer {token}".encode())]
+        async with pushed_to(kind=kind, headers=headers) as (news, socket):
+            assert (await socket.envelope())[found] == []
+            await asyncio.to_thread(post, "at once")
+            news.hint()
+            return (await socket.envelope())[found]
 
     assert texts(asyncio.run(told())) == ["at once"]
 

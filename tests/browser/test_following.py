@@ -37,6 +37,11 @@ FEED = f"""{SOCKETS}
   }};
   const feed = new module.Feed({{ world, api, page, onTrouble() {{}} }});
 """
+OPEN = f"""{FEED}
+  const first = feed.step(false);
+  sockets[0].says(envelope(5, 6));
+  await first;
+"""
 
 
 @pytest.mark.parametrize(("speaks_at", "ends"), [(None, [5000]), (4000, [])])
@@ -52,10 +57,7 @@ def test_a_socket_has_five_seconds_to_speak_for_the_first_time(simulated, speaks
 
 @pytest.mark.parametrize(("what", "opened"), [("reopen", 2), ("rest", 2)])
 def test_a_socket_over_another_network_or_of_a_tab_that_leads_no_more_is_closed(simulated, what, opened):
-    script = f"""{FEED}
-    const first = feed.step(false);
-    sockets[0].says(envelope(5, 6));
-    await first;
+    script = f"""{OPEN}
     feed[given]();
     feed.step(true);
     await settle();
@@ -67,10 +69,7 @@ def test_a_socket_over_another_network_or_of_a_tab_that_leads_no_more_is_closed(
 def test_a_socket_that_ends_soon_is_left_alone_for_a_while_and_one_that_has_proved_itself_is_not(
     simulated, lived, opened
 ):
-    script = f"""{FEED}
-    const first = feed.step(false);
-    sockets[0].says(envelope(5, 6));
-    await first;
+    script = f"""{OPEN}
     await pass(given);
     sockets[0].dispatchEvent(new CloseEvent("close", {{ code: 1006 }}));
     feed.step(false);
@@ -81,10 +80,7 @@ def test_a_socket_that_ends_soon_is_left_alone_for_a_while_and_one_that_has_prov
 
 @pytest.mark.parametrize("fits", [True, False])
 def test_a_socket_that_has_left_something_out_is_closed(simulated, fits):
-    script = f"""{FEED}
-    const first = feed.step(false);
-    sockets[0].says(envelope(5, 6));
-    await first;
+    script = f"""{OPEN}
     page.take = () => given;
     world.complain = () => {{}};
     sockets[0].says(envelope(9, 10));
@@ -95,10 +91,7 @@ def test_a_socket_that_has_left_something_out_is_closed(simulated, fits):
 
 @pytest.mark.parametrize("comes", [True, False])
 def test_what_was_asked_for_beside_a_silent_socket_has_to_come_over_it_soon(simulated, comes):
-    script = f"""{FEED}
-    const first = feed.step(false);
-    sockets[0].says(envelope(5, 6));
-    await first;
+    script = f"""{OPEN}
     api.changes = async (cursor) => ({{ ...envelope(cursor, 7), changes: [{{}}] }});
     await pass(10_000);
     const soon = await feed.step(false);

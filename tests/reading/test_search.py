@@ -1,4 +1,4 @@
-"""Search: from the index as from a plain look at every text, on both databases, and what it costs."""
+"""Search: from the index as from a plain look at every text, on both databases."""
 
 import importlib
 from contextlib import contextmanager

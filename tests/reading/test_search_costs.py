@@ -4,11 +4,10 @@ from urllib.parse import quote
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from comments.reading import table
 from comments.wire.params import ListParams
-from tests.support.plans import large_history, plan_of
+from tests.support.plans import SEARCHED, large_history, plan_of, row, statements_of
 
 pytestmark = pytest.mark.django_db
 
@@ -23,26 +22,14 @@ def large_stream(django_db_setup, django_db_blocker):
 
 
 def line(n: int) -> dict:
-    return {
-        "id": f"row-{n}",
-        "timestamp": 1_500_000_000_000 + n * 1000,
-        "username": f"user {n % 50}",
-        "text": f"number {n}." + (" 日本!!!" if n % 1000 == 7 else ""),
-        "domain": "small.example" if n % 1000 == 0 else "large.example",
-    }
-
-
-def statements(read) -> list[str]:
-    with CaptureQueriesContext(connection) as queries:
-        read()
-    return [query["sql"] for query in queries if "comments_" in query["sql"] and "streamclock" not in query["sql"]]
+    return row(n, text=f"number {n}." + (" 日本!!!" if n % 1000 == 7 else ""))
 
 
 @pytest.mark.parametrize("domain", ["all", "small.example", "large.example"])
 @pytest.mark.parametrize("term", TERMS_AND_HITS)
 def test_no_search_scans(large_stream, term, domain):
     params = ListParams.of(f"search={quote(term)}&domain={domain}")
-    read = statements(lambda: table.newest(50, None, 0, params.as_q(), [term]))
+    read = statements_of(lambda: table.newest(50, None, 0, params.as_q(), [term]), SEARCHED)
     assert read
     for sql in read:
         plan = plan_of(sql)

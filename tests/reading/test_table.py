@@ -11,7 +11,7 @@ from comments.models import Comment
 from comments.reading import table
 from comments.stream.clock import StreamClock
 from comments.wire.params import ChangesParams
-from tests.support.plans import large_history, plan_of, rows_touched, scans, sorts, statements_of
+from tests.support.plans import large_history, plan_of, row, rows_touched, scans, sorts, statements_of
 
 ROWS = 20_000
 LIMIT = 200
@@ -27,14 +27,7 @@ def large_stream(django_db_setup, django_db_blocker):
 
 
 def line(n: int) -> dict:
-    return {
-        "id": f"row-{n}",
-        "timestamp": 1_500_000_000_000 + n * 1000,
-        "username": f"user {n % 50}",
-        "text": f"number {n}",
-        "domain": "small.example" if n % 1000 == 0 else "large.example",
-        "state": "hidden" if n % 10 == 9 else "visible",
-    }
+    return row(n, state="hidden" if n % 10 == 9 else "visible")
 
 
 READS = {

@@ -1,6 +1,6 @@
 """What a read asks of the database, and what that costs there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from django.core.management import call_command
@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from comments.history import importing
 
 TABLE = "comments_comment"
+SEARCHED = (TABLE, "comments_words", "comments_grams")
 
 
 @contextmanager
@@ -24,11 +25,22 @@ def large_history(rows: int, line: Callable[[int], dict]) -> Iterator[None]:
     call_command("flush", interactive=False, verbosity=0)
 
 
-def statements_of(read: Callable) -> list[str]:
-    """The statements about comments that a read makes."""
+def row(n: int, **more) -> dict:
+    """A line of a large history: every thousandth is of a small domain."""
+    return {
+        "id": f"row-{n}",
+        "timestamp": 1_500_000_000_000 + n * 1000,
+        "username": f"user {n % 50}",
+        "text": f"number {n}",
+        "domain": "small.example" if n % 1000 == 0 else "large.example",
+    } | more
+
+
+def statements_of(read: Callable, tables: Iterable[str] = (TABLE,)) -> list[str]:
+    """The statements about comments, or about these tables, that a read makes."""
     with CaptureQueriesContext(connection) as queries:
         read()
-    return [query["sql"] for query in queries if TABLE in query["sql"]]
+    return [query["sql"] for query in queries if any(table in query["sql"] for table in tables)]
 
 
 def plan_of(sql: str) -> str:
