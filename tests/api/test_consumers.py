@@ -220,21 +220,18 @@ def test_what_is_posted_while_an_envelope_goes_out_is_in_the_next(post):
     """It joins on to the last that was sent, and not to what there is by then."""
 
     async def read_slowly() -> list[str]:
-        news = News(Tail())
-        socket = await OwnSocket.opened(news, most_on_their_way=1)
-        cursor, found = (await socket.envelope())["cursor"], []
-        for text in ("first", "second", "third"):
-            upcoming = news.upcoming()
-            await asyncio.to_thread(post, text)
-            await news.fresh()
-            await upcoming.wait()
-        while len(found) < 3:
-            envelope = await socket.envelope()
-            assert envelope["after"] == cursor
-            cursor = envelope["cursor"]
-            found += texts(envelope["changes"])
-        await socket.leave()
-        news.tail.executor.shutdown()
+        async with pushed_to(most_on_their_way=1) as (news, socket):
+            cursor, found = (await socket.envelope())["cursor"], []
+            for text in ("first", "second", "third"):
+                upcoming = news.upcoming()
+                await asyncio.to_thread(post, text)
+                await news.fresh()
+                await upcoming.wait()
+            while len(found) < 3:
+                envelope = await socket.envelope()
+                assert envelope["after"] == cursor
+                cursor = envelope["cursor"]
+                found += texts(envelope["changes"])
         return found
 
     assert asyncio.run(read_slowly()) == ["first", "second", "third"]
@@ -323,21 +320,17 @@ def test_who_is_pushed_to_is_told_of_news_and_not_with_the_next_sign_of_life(kin
 @pytest.mark.django_db(transaction=True)
 def test_envelopes_join_on_even_after_changes_that_concern_nobody(held):
     async def read() -> tuple[int, dict]:
-        news = News(Tail())
-        socket = await OwnSocket.opened(news)
-        first = await socket.envelope()
-        comment = await asyncio.to_thread(held, "held")
-        await news.fresh()
-        await news.fresh()  # begins when the first has told what it found
-        news.wake()
-        for _ in range(20):
-            await asyncio.sleep(0)
-        await asyncio.to_thread(lambda: Comment.objects.filter(pk=comment.pk).release())
-        await news.fresh()
-        released = await socket.envelope()
-        await socket.leave()
-        news.tail.executor.shutdown()
-        return first["cursor"], released
+        async with pushed_to() as (news, socket):
+            first = await socket.envelope()
+            comment = await asyncio.to_thread(held, "held")
+            await news.fresh()
+            await news.fresh()  # begins when the first has told what it found
+            news.wake()
+            for _ in range(20):
+                await asyncio.sleep(0)
+            await asyncio.to_thread(lambda: Comment.objects.filter(pk=comment.pk).release())
+            await news.fresh()
+            return first["cursor"], await socket.envelope()
 
     cursor, envelope = asyncio.run(read())
     assert (envelope["after"], texts(envelope["changes"])) == (cursor, ["held"])
@@ -352,15 +345,12 @@ def test_one_acknowledgement_counts_once(post, monkeypatch):
         post(f"number {number}")
 
     async def read() -> tuple[list[str], dict]:
-        news = News(Tail())
-        socket = await OwnSocket.opened(news, query=b"after=0&limit=1")
-        found = texts((await socket.envelope())["changes"])
-        await socket.told.put({"type": "websocket.receive", "text": "{}"})
-        while (told := await socket.message())["type"] == "websocket.send":
-            found += texts(json.loads(told["text"])["changes"])
-            assert len(found) < 20, "it is sent everything"
-        await socket.leave()
-        news.tail.executor.shutdown()
+        async with pushed_to(query=b"after=0&limit=1") as (_, socket):
+            found = texts((await socket.envelope())["changes"])
+            await socket.told.put({"type": "websocket.receive", "text": "{}"})
+            while (told := await socket.message())["type"] == "websocket.send":
+                found += texts(json.loads(told["text"])["changes"])
+                assert len(found) < 20, "it is sent everything"
         return found, told
 
     found, told = asyncio.run(read())
