@@ -22,7 +22,7 @@ def test_a_server_killed_in_the_middle_of_a_call_tells_everything_at_least_once_
 
         def kill_once(handler) -> None:
             all_said.wait(PATIENCE_SECONDS)
-            if len(receiver.came) == 3:
+            if receiver.texts[-1] == "2" and receiver.texts.count("2") == 1:
                 server.kill()
 
         receiver.meanwhile = kill_once
@@ -36,7 +36,7 @@ def test_a_server_killed_in_the_middle_of_a_call_tells_everything_at_least_once_
             wait_until(lambda: "5" in receiver.texts, PATIENCE_SECONDS, lambda: f"told {receiver.texts}")
     once = [text for text, _ in itertools.groupby(receiver.texts)]
     assert once == ["0", "1", "2", "3", "4", "5"]
-    assert receiver.texts.count("2") == 2, "that was on its way"
+    assert receiver.texts.count("2") >= 2, "that was on its way: nobody knows whether it came"
     assert len(set(receiver.ids)) == 6
     assert receiver.forged == 0
     assert token not in server.log() + receiver.secret
