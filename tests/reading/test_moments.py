@@ -30,6 +30,7 @@ from comments.stream.clock import BEGIN_READING, StreamClock
 from comments.text.cleaning import Draft
 from comments.wire.params import ChangesParams, ListParams
 from comments.writing import posting
+from tests.support import needs
 from tests.support.cast import SameThread
 from tests.support.declared_settings import ROOT
 from tests.support.sessions import Session
@@ -37,6 +38,8 @@ from tests.support.sessions import Session
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 COMMENTS = ROOT / "comments"
+# In the short form a third of the reads is read while a change is held, before each statement others.
+EACH = 3 if needs.IN_CI else 1
 
 
 @dataclass
@@ -282,14 +285,15 @@ def test_a_read_in_two_halves_is_caught(scene, session, name, monkeypatch):
 def test_while_a_change_is_held_anywhere_every_read_tells_of_the_time_before_it(scene, session, change):
     for statements in range(1000):
         scene.set()
-        quiet = {name: reading_.told(scene) for name, reading_ in READINGS.items()}
+        readings = dict(list(READINGS.items())[statements % EACH :: EACH])
+        quiet = {name: reading_.told(scene) for name, reading_ in readings.items()}
         begun = StreamClock.now().version
         _, is_held = held_after(session, lambda: CHANGES[change](scene), statements)
         if StreamClock.now().version == begun:  # one of several transactions may have been committed
-            for name, reading_ in READINGS.items():
+            for name, reading_ in readings.items():
                 assert reading_.read(scene) == quiet[name], (name, statements)
         finish(session)
-        for name, reading_ in READINGS.items():
+        for name, reading_ in readings.items():
             assert reading_.read(scene) == reading_.told(scene), (name, statements)
         if not is_held:
             return
