@@ -4,7 +4,9 @@ limits, and what it says when nobody is left behind it."""
 import json
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -13,7 +15,7 @@ from websockets.sync.client import connect
 from tests.support import needs
 from tests.support.private_nginx import PrivateNginx
 from tests.support.private_postgres import wait_until
-from tests.support.servers import Response
+from tests.support.servers import Response, Server
 
 WAIT_SECONDS = 30
 HELLO = {"text": "Hello", "username": "Ada"}
@@ -25,13 +27,19 @@ pytestmark = [pytest.mark.once, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def proxy(make_server):
     """In front of two servers, on their way since the module's first test."""
-    if (program := needs.nginx()) is None:
-        needs.without("nginx")
-    first = make_server("sqlite", TRUSTED_PROXIES="127.0.0.1/32")
+    with in_front_of_two(make_server("sqlite", TRUSTED_PROXIES="127.0.0.1/32")) as proxy:
+        yield proxy
+
+
+@contextmanager
+def in_front_of_two(first: Server) -> Iterator[PrivateNginx]:
+    program = needs.nginx() or needs.without("nginx")
     with first, first.twin() as second:
         proxy = PrivateNginx(program, [first, second])
-        yield proxy.start()
-        proxy.remove()
+        try:
+            yield proxy.start()
+        finally:
+            proxy.remove()
 
 
 def cache(response: Response) -> str:
@@ -175,12 +183,12 @@ def test_metrics_are_not_for_whoever_comes_from_outside(proxy):
 
 
 def test_one_server_that_dies_is_missed_by_nobody_and_without_any_it_is_said(proxy):
-    """The last of these, for afterwards none is left."""
-    first, second = proxy.servers
-    first.kill()
-    assert {proxy.get(f"/api/comments?limit={n}").status for n in range(1, 20)} == {200}
-    second.kill()
-    answer = proxy.get("/api/comments?limit=99")
+    with in_front_of_two(proxy.servers[0].twin()) as mortal:
+        first, second = mortal.servers
+        first.kill()
+        assert {mortal.get(f"/api/comments?limit={n}").status for n in range(1, 20)} == {200}
+        second.kill()
+        answer = mortal.get("/api/comments?limit=99")
     assert is_refused(answer, 503, "unavailable")
     assert answer.headers["Cache-Control"] == "no-store" and int(answer.headers["Retry-After"]) > 0
     assert KEPT.isdisjoint(map(cache, [answer]))
