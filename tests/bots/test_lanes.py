@@ -3,15 +3,20 @@ then have to wait for, or costs a look."""
 
 import asyncio
 import threading
+from concurrent.futures import Future
 from ipaddress import ip_network
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from comments.api import worklane
 from comments.api.caller import is_trusted
 from comments.api.states import StatesLane
 from comments.api.worklane import WorkLane
+from comments.reading.news import News
+from comments.reading.tail import Tail
+from tests.support.until import PATIENCE_SECONDS, until
 
 # A real transaction: bots are looked up in a thread of their own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +42,7 @@ class Django:
 def asking(path: str, token: str) -> dict:
     headers = [(b"authorization", f"Bearer {token}".encode())]
     client = ("127.0.0.1", 5)
-    question = {"path": path, "query_string": b"after=0&wait=5" if "moderation" in path else b"wait=5"}
+    question = {"path": path, "query_string": b"after=0&wait=30" if "moderation" in path else b"wait=5"}
     return {"type": "http", "method": "GET", "headers": headers, "client": client, **question}
 
 
@@ -131,3 +136,31 @@ def test_many_tokens_are_not_remembered_for_ever(monkeypatch):
     for number in range(worklane.MOST_KNOWN + 5):
         asked(lane, "/api/bots/work", str(number))
     assert len(lane.known) == 5
+
+
+@pytest.mark.parametrize("happens", ["the process leaves", "the database goes"])
+def test_a_bot_that_waits_for_what_is_held_is_told_by_django_when(happens, make_bot):
+    """And not only when its time is up, or with an error that is nobody's answer."""
+    _, token = make_bot("guard", scopes=["moderate"])
+    scope = asking("/api/bots/moderation", token)
+
+    async def wait() -> int:
+        news, django = News(Tail()), Django()
+        waiting = asyncio.create_task(StatesLane(django, news)(scope, None, None))
+        if happens == "the database goes":
+            news.tail.fresh = failed
+        else:
+            await until(lambda: news.listeners)
+            news.leave(0)
+        async with asyncio.timeout(PATIENCE_SECONDS - 5):
+            await waiting
+        news.tail.executor.shutdown()
+        return django.asked
+
+    assert asyncio.run(wait()) == 1
+
+
+def failed() -> Future:
+    future: Future = Future()
+    future.set_exception(OperationalError("gone"))
+    return future

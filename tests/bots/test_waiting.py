@@ -16,6 +16,7 @@ from comments.stream.clock import StreamClock
 from comments.wire.entry import Entry
 from tests.support.private_postgres import wait_until
 from tests.support.servers import UNLIMITED
+from tests.support.until import until
 
 PATIENCE_SECONDS = 30
 TO_DO = {"text": "How are you?", "username": "Ada", "botParams": {"processed": False}}
@@ -180,12 +181,6 @@ def test_R66_what_was_dealt_and_not_claimed_is_dealt_again_later_and_after_what_
         assert dealt(["left", "new"], began + 1.5 * module.LOOK_SECONDS) == []
 
     asyncio.run(scene())
-
-
-async def until(condition) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not condition():
-            await asyncio.sleep(0.001)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from comments.reading.hints import Hints, hints
 from comments.reading.readers import Readers
 from tests.support.private_postgres import wait_until
 from tests.support.servers import UNLIMITED
+from tests.support.until import until
 from tests.support.workers import Worker
 
 WAIT_SECONDS = 20
@@ -42,12 +43,6 @@ class Listener:
 
     async def until_hinted(self, times: int = 1) -> None:
         await until(lambda: self.hinted >= times)
-
-
-async def until(condition) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not condition():
-            await asyncio.sleep(0.02)
 
 
 async def process(url: str, **intervals: float) -> Hints:

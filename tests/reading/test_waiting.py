@@ -15,6 +15,7 @@ from comments.reading.news import News, news
 from comments.reading.tail import RECENT_SECONDS, Tail
 from comments.stream import clock
 from comments.stream.clock import writing
+from tests.support.until import until
 
 PATIENCE_SECONDS = 20
 NEVER_SECONDS = 10_000
@@ -40,12 +41,6 @@ class Reads(Tail):
         """The read that somebody begins, or has begun: the test begins none."""
         await until(lambda: self.begun and not self.begun[-1].done())
         return self.begun[-1]
-
-
-async def until(condition) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 @pytest.fixture
