@@ -175,6 +175,23 @@ def test_nothing_moves_under_a_thumb(site, hire):
     assert abs(row.bounding_box()["y"] - before) <= 1
 
 
+def test_what_has_just_come_under_a_thumb_is_not_pressed(site, hire):
+    for text in ("one", "two"):
+        say(site, text)
+    moderator = hire(**PHONE).is_live()
+    as_if_rows_had_just_moved(moderator.page)
+    moderator.row("one").get_by_role("button", name="Hide", exact=True).click()
+    moderator.page.locator("#rows").evaluate("list => (list.ariaBusy = null)")
+    moderator.presses("two", "Hide")
+    moderator.is_told("Hidden: 1.")
+    assert visible(site) == ["one"]
+
+
+def as_if_rows_had_just_moved(page) -> None:
+    """For half a second they are said to; here it lasts, whatever the machine."""
+    page.locator("#rows").evaluate("list => (list.ariaBusy = 'true')")
+
+
 def test_what_is_said_moves_nothing(site, hire):
     for number in range(30):
         say(site, f"line {number}")
@@ -242,7 +259,7 @@ def test_two_moderators_do_not_decide_the_same_one_twice(site, hire):
 def test_keys_do_what_the_list_of_keys_says(site, hire, arrive):
     for text in ("one", "two", "three"):
         say(site, text)
-    moderator, page = hire().is_live(), None
+    moderator = hire().is_live()
     page = moderator.page
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
@@ -251,6 +268,7 @@ def test_keys_do_what_the_list_of_keys_says(site, hire, arrive):
     page.keyboard.press("h")  # no row has the focus: nothing happens
     page.keyboard.press("j")
     page.keyboard.press("j")
+    as_if_rows_had_just_moved(page)
     page.keyboard.press("h")
     moderator.is_told("Hidden: 1")
     assert visible(site) == ["one", "three"]
@@ -260,6 +278,14 @@ def test_keys_do_what_the_list_of_keys_says(site, hire, arrive):
     page.keyboard.type("hj")
     expect(page.locator("[type=search]")).to_have_value("hj")
     assert visible(site) == ["one", "two", "three"]
+
+
+def test_who_is_at_a_row_that_somebody_else_erases_is_still_at_it(site, hire):
+    say(site, "one")
+    moderator = hire().is_live()
+    moderator.row("one").get_by_role("button", name="Hide", exact=True).focus()
+    site.manage("shell", "-v0", "-c", f"{COMMENT}; Comment.objects.erase()")
+    expect(moderator.row("(erased)").get_by_role("link")).to_be_focused(timeout=WITHIN_ONE_POLL_MS)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -178,4 +178,25 @@ FAULTS = [
         """      if (response.redirected) return this.say("no answer");\n""",
         RETURNING,
     ),
+    Fault(
+        "a key that acts on its row is taken for a finger on its way",
+        "static/js/desk/acts.js",
+        "const isOfFinger = event.detail > 0;",
+        "const isOfFinger = true;",
+        "tests/browser/test_desk.py -k keys_do",
+    ),
+    Fault(
+        "a finger on its way presses what has just come there",
+        "static/js/desk/acts.js",
+        "if (isOfFinger && event.target",
+        "if (!isOfFinger && event.target",
+        "tests/browser/test_desk.py -k just_come",
+    ),
+    Fault(
+        "who is at a row that loses its buttons is nowhere",
+        "static/js/desk/rows.js",
+        """|| row.querySelector("a"))?.focus();""",
+        """|| null)?.focus();""",
+        "tests/browser/test_desk.py -k somebody_else",
+    ),
 ]

@@ -4,11 +4,11 @@
 import { isSettled } from "./rows.js";
 
 export function sendInPlace(form, onDone) {
+  form.addEventListener("click", keepFromMissing);
   form.addEventListener("submit", async (event) => {
     const button = event.submitter;
     if (!button?.name) return;
     event.preventDefault();
-    if (button.closest(".row") && !isSettled()) return;
     const body = new URLSearchParams(new FormData(form, button));
     button.disabled = true;
     const said = await sent(form.action, body);
@@ -16,6 +16,12 @@ export function sendInPlace(form, onDone) {
     if (said) done(form, said, onDone);
     else sendForm(form, button);
   });
+}
+
+/** A finger that was on its way presses what has just come there. A key, which has no place, means the row with the focus. */
+function keepFromMissing(event) {
+  const isOfFinger = event.detail > 0;
+  if (isOfFinger && event.target.closest(".row button") && !isSettled()) event.preventDefault();
 }
 
 async function sent(address, body) {

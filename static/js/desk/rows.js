@@ -81,7 +81,7 @@ function replace(old, row) {
   if (box) box.checked = old.querySelector("[type=checkbox]")?.checked ?? false;
   old.replaceWith(row);
   if (old === touchedRow) touchedRow = row;
-  if (focused) (focused.name ? row.querySelector(".row__acts button") : null ?? row.querySelector("a"))?.focus();
+  if (focused) ((focused.name && row.querySelector(".row__acts button")) || row.querySelector("a"))?.focus();
 }
 
 function insert(list, row) {
