@@ -14,8 +14,11 @@ from comments.api import worklane
 from comments.api.caller import is_trusted
 from comments.api.states import StatesLane
 from comments.api.worklane import WorkLane
+from comments.bots import queue
+from comments.reading import table
 from comments.reading.news import News
 from comments.reading.tail import Tail
+from tests.support.private_postgres import wait_until
 from tests.support.until import PATIENCE_SECONDS, until
 
 # A real transaction: bots are looked up in a thread of their own.
@@ -158,6 +161,37 @@ def test_a_bot_that_waits_for_what_is_held_is_told_by_django_when(happens, make_
         return django.asked
 
     assert asyncio.run(wait()) == 1
+
+
+def test_what_comes_while_somebody_looks_for_what_is_held_is_not_missed(make_bot, post, held, monkeypatch):
+    """Not even until the next sign of life."""
+    monkeypatch.setattr("comments.reading.news.HEARTBEAT_TICKS", 10**9)
+    guard, token = make_bot("guard", scopes=["moderate", "claim"])
+    known, news, looks, look = post("known"), News(Tail()), [], table.changes
+    queue.note(known.pk, {"noted": True}, "", guard)
+
+    def look_slowly(*question, **more):
+        found, woken = look(*question, **more), news.upcoming(for_bots=True)
+        looks.append(found)
+        if len(looks) == 1:
+            held("meanwhile")
+            news.hint()
+            wait_until(woken.is_set, PATIENCE_SECONDS, lambda: "nobody was woken")
+        return found
+
+    async def wait() -> None:
+        scope = asking("/api/bots/moderation", token) | {"query_string": f"after={known.version}&wait=30".encode()}
+        news.attach()
+        first = news.upcoming(for_bots=True)
+        await news.fresh()
+        await first.wait()
+        async with asyncio.timeout(PATIENCE_SECONDS - 5):
+            await StatesLane(Django(), news)(scope, None, None)
+        news.tail.executor.shutdown()
+
+    monkeypatch.setattr(table, "changes", look_slowly)
+    asyncio.run(wait())
+    assert [[comment.text for comment in found.comments] for found in looks] == [[], ["meanwhile"]]
 
 
 def failed() -> Future:

@@ -219,4 +219,28 @@ FAULTS = [
         "            pass\n",
         "tests/bots/test_waiting.py -k dealt_again",
     ),
+    # Long polls of bots that moderate
+    Fault(
+        "who waits for what is held waits on in a process that leaves",
+        "comments/api/states.py",
+        "while not self.news.is_leaving:",
+        "while True:",
+        "tests/bots/test_lanes.py",
+    ),
+    Fault(
+        "who waits for what is held meets an error when the database goes",
+        "comments/api/states.py",
+        "suppress(TimeoutError, Error, Refused)",
+        "suppress(TimeoutError)",
+        "tests/bots/test_lanes.py",
+    ),
+    Fault(
+        "who waits for what is held misses what comes while it is looked for",
+        "comments/api/states.py",
+        """                after = found.cursor  # a bot has noted something
+            await upcoming.wait()""",
+        """                after = found.cursor  # a bot has noted something
+            await self.news.upcoming(for_bots=True).wait()""",
+        "tests/bots/test_lanes.py",
+    ),
 ]
