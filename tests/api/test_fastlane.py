@@ -195,6 +195,32 @@ def test_bots_by_network_are_left_to_django_and_nobody_else_is(stream, fast_lane
     assert fast_lane("/api/changes", f"after={stream[-1].version - 1}&wait=5")[0] == 200
 
 
+@pytest.fixture
+def behind_tls(settings):
+    """A proxy of ours takes what comes by HTTPS and passes it on."""
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_PROXY_SSL_HEADER = True, ("HTTP_X_FORWARDED_PROTO", "https")
+    fastlane._Middleware.loaded.cache_clear()
+    yield
+    fastlane._Middleware.loaded.cache_clear()
+
+
+def test_what_came_to_the_proxy_by_https_is_answered_and_all_else_left_to_django(stream, fast_lane, behind_tls):
+    assert fast_lane("/api/comments", x_forwarded_proto="https")[0] == 200
+    assert fast_lane("/api/comments", x_forwarded_proto="http") is PASSED_ON
+    assert fast_lane("/api/comments") is PASSED_ON
+
+
+def test_who_polls_is_counted_and_neither_who_waits_nor_who_asks_for_the_list(stream, fast_lane, monkeypatch):
+    polled = []
+    monkeypatch.setattr(readers, "polled", lambda: polled.append(1))
+    behind = f"after={stream[-1].version - 1}"
+    for path, query in (("/api/comments", ""), ("/api/changes", f"{behind}&wait=5"), ("/api/comments", "after=1")):
+        fast_lane(path, query)
+    assert polled == []
+    fast_lane("/api/changes", behind)
+    assert polled == [1]
+
+
 # A database that does not answer
 
 

@@ -90,6 +90,16 @@ def test_a_visitor_cannot_take_the_id_of_what_the_staff_has_said(desk, api):
     assert api.post({"id": "from-the-desk", "text": "Please be kind.", "username": "Moderator"}).status_code == 409
 
 
+def test_what_a_visitor_has_said_under_an_id_is_not_taken_for_what_the_staff_says_under_it(desk, api):
+    say(desk, id="from-the-desk")
+    [said] = api.get("/api/comments").json()["comments"]
+    Comment.objects.hide()
+    words = {name: said[name] for name in ("text", "username", "color", "domain", "language")}
+    assert api.post({"id": "a-visitors", **words}).status_code == 201
+    assert say(desk, id="a-visitors").status_code == 409
+    assert [row.staff for row in Comment.objects.visible()] == [False]
+
+
 def test_a_comment_is_answered_from_its_page(desk, post, api):
     comment = post("is anybody there?", "Ada")
     [address] = re.findall(r'href="(/admin/speak/[^"]+)"', desk.get(f"/admin/comment/{comment.pk}/").text)

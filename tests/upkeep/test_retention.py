@@ -1,5 +1,6 @@
 """What has been kept long enough goes; whoever may have missed that loads afresh, and nobody else."""
 
+import asyncio
 import io
 import json
 import time
@@ -16,6 +17,7 @@ from comments.models import Comment, Record, StreamClock, Words
 from comments.stream import queryset
 from comments.upkeep import checking
 from saywhat import daily
+from tests.support.until import until
 
 DAY_US = 24 * 3600 * 1_000_000
 
@@ -175,3 +177,16 @@ def test_who_was_at_what_is_forgotten_with_the_comment(post):
         Lease.objects.create(comment_id=id, holder="echo")
     assert daily.work()
     assert list(Lease.objects.values_list("pk", flat=True)) == [there]
+
+
+def test_a_process_looks_again_and_again_whether_it_is_time(monkeypatch):
+    looks = []
+    monkeypatch.setattr(daily, "LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(daily, "work", lambda: looks.append(1))
+
+    async def look() -> None:
+        looking = asyncio.create_task(daily.each_day())
+        await until(lambda: len(looks) >= 3)
+        looking.cancel()
+
+    asyncio.run(look())

@@ -1,5 +1,6 @@
 """Bans and time-outs: who may not post, until when, and what they are told."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from comments.models import Ban, Comment, Record
 from comments.stream.record import Act
+from comments.writing import authors
 from comments.writing.bans import FOR_GOOD, LENGTHS, ban_author, lift
 from tests.support.cast import BANNED_VISITOR, VISITOR, author_key
 
@@ -58,6 +60,20 @@ def test_a_ban_is_made_longer_and_never_shorter(first, then, lasts, post):
     ban(comment, first), ban(comment, then)
     until = Ban.objects.get().until
     assert until is None if lasts == FOR_GOOD else until - timezone.now() > LENGTHS[lasts] - timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("of_old", "of_new"), [("1h", "1d"), ("1d", "1h"), ("1d", FOR_GOOD), (FOR_GOOD, "1d")])
+def test_who_is_banned_under_several_keys_is_told_of_the_longest(of_old, of_new, api, post):
+    old = post()
+    authors.rotate_secrets([], time.time_ns() // 1000 + 31 * authors.DAY_US)
+    new = post()
+    assert new.author_key != old.author_key
+    ban(old, of_old), ban(new, of_new)
+    until = api.post(HELLO).json()["until"]
+    if FOR_GOOD in (of_old, of_new):
+        assert until is None
+    else:
+        assert until > (time.time() + 3600 * 2) * 1000
 
 
 def test_a_ban_that_is_over_makes_place_for_a_new_one(api, post):

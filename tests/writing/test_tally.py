@@ -76,7 +76,14 @@ def test_it_holds_counts_only(api, client, post):
         assert private not in told
 
 
-def test_whoever_asks_often_asks_the_database_once_a_minute(api, post, django_assert_num_queries):
+def test_whoever_asks_often_asks_the_database_once_a_minute(api, post, django_assert_num_queries, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(tally.time, "monotonic", lambda: now[0])
     numbers(api)
+    post()
+    Comment.objects.hide(BY_MO)
+    now[0] += 59
     with django_assert_num_queries(0):
         assert numbers(api) == []
+    now[0] += 1
+    assert [day["hidden"] for day in numbers(api)] == [1]
