@@ -7,9 +7,11 @@ import threading
 from contextlib import asynccontextmanager
 
 import pytest
+from django.db import OperationalError, connection
 
+from comments.hooks import courier as courier_module
 from comments.hooks import making, taking
-from comments.hooks.courier import Courier
+from comments.hooks.courier import LOOK_SECONDS, Courier
 from comments.hooks.hook import Delivery, Feed, Hook, HookQuerySet
 from comments.hooks.message import headers_of
 from comments.hooks.taking import Outcome
@@ -17,6 +19,7 @@ from comments.models import Bot, Comment, StreamClock
 from comments.stream.clock import put_right, writing
 from tests.hooks.receiver import is_signed, receiving
 from tests.support.cast import everything_stored
+from tests.support.until import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,8 +66,6 @@ async def couriers(many: int = 1):
 
 
 def close() -> None:
-    from django.db import connection
-
     connection.close()
 
 
@@ -247,6 +248,68 @@ def test_who_is_slow_holds_nobody_else_up(call_me, receiver, post):
     assert not both.broken
 
 
+def test_who_takes_long_to_answer_is_told_by_nobody_else_meanwhile(call_me, receiver, post, time_passes):
+    call_me()
+    may_answer = threading.Event()
+    receiver.meanwhile = lambda handler: may_answer.wait(PATIENCE_SECONDS)
+    post("one")
+
+    async def scene() -> None:
+        async with couriers(2) as (one, other), asyncio.timeout(PATIENCE_SECONDS):
+            await one.look()
+            await until(lambda: receiver.came)
+            for _ in range(3):
+                time_passes(seconds=2)
+                await one.look()
+                await other.look()
+            may_answer.set()
+            await asyncio.gather(*one.serving.values(), *other.serving.values())
+
+    asyncio.run(scene())
+    assert receiver.texts == ["one"]
+
+
+def test_no_more_are_called_at_once_than_there_are_places(call_me, receiver, post, monkeypatch):
+    monkeypatch.setattr(courier_module, "AT_ONCE", 2)
+    for number in range(5):
+        call_me(name=f"bot-{number}")
+    called, most, nobody = [], [], threading.Event()
+
+    def meanwhile(handler) -> None:
+        called.append(handler)
+        most.append(len(called))
+        nobody.wait(0.2)  # so long the others have time to come, too
+        called.remove(handler)
+
+    receiver.meanwhile = meanwhile
+    post("hello")
+    tell()
+    assert (len(most), max(most)) == (5, 2)
+
+
+def test_a_database_that_goes_for_a_moment_ends_no_courier_and_leaves_it_no_broken_connection(
+    call_me, receiver, post, monkeypatch
+):
+    call_me()
+    post("one")
+
+    def gone(me: str) -> list[int]:
+        connection.ensure_connection()
+        raise OperationalError("gone")
+
+    async def scene() -> None:
+        async with couriers() as (courier,), asyncio.timeout(PATIENCE_SECONDS):
+            with monkeypatch.context() as away:
+                away.setattr(taking, "take_due", gone)
+                assert await courier.look() == LOOK_SECONDS
+            assert await courier.ask(lambda: connection.connection) is None
+            await courier.look()
+            await asyncio.gather(*courier.serving.values())
+
+    asyncio.run(scene())
+    assert receiver.texts == ["one"]
+
+
 def test_the_log_says_how_calls_went_is_short_and_has_no_words(call_me, receiver, post, no_limits, monkeypatch):
     monkeypatch.setattr(taking, "KEPT_DELIVERIES", 3)
     hook = call_me()
@@ -274,6 +337,20 @@ def test_what_was_put_off_by_a_clock_that_was_ahead_comes_when_that_is_put_right
         put_right(clock)
     tell()
     assert receiver.texts == ["one", "one"]
+
+
+def test_what_was_held_by_a_clock_that_was_ahead_is_free_when_that_is_put_right(call_me, receiver, post, time_passes):
+    hook = call_me()
+    post("one")
+    time_passes(days=365)
+    assert taking.take_due("killed") == [hook.pk]
+    time_passes(days=-365, minutes=1)
+    tell()
+    assert receiver.texts == [], "it would be held for a year"
+    with writing() as clock:
+        put_right(clock)
+    tell()
+    assert receiver.texts == ["one"]
 
 
 # Who tells
