@@ -11,7 +11,7 @@ from django.db.models import Subquery
 
 from comments.callers.bots import CLAIM, MODERATE, READ_CONTEXT, Bot
 from comments.stream.ahead import cursors
-from comments.stream.clock import StreamClock, WallClock, on_set_back
+from comments.stream.clock import StreamClock, WallClock
 
 
 class Feed(models.TextChoices):
@@ -96,12 +96,3 @@ class Delivery(models.Model):
 
 
 cursors.append((Hook, "cursor"))
-
-
-def _call_again_now(clock: StreamClock) -> None:
-    """Who holds it by a clock that was ahead, and when it would be called again, are tomorrow's."""
-    for name in ("held_until", "retry_at"):
-        Hook.objects.filter(**{f"{name}__gt": clock.wall}).update(**{name: clock.wall})
-
-
-on_set_back.append(_call_again_now)

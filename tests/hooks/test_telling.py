@@ -353,6 +353,27 @@ def test_what_was_held_by_a_clock_that_was_ahead_is_free_when_that_is_put_right(
     assert receiver.texts == ["one"]
 
 
+def test_what_is_put_off_by_a_clock_that_is_right_stays_so_when_times_are_put_right(call_me, receiver, post):
+    """Which they are once an hour, whatever the clock."""
+    call_me()
+    receiver.status = 500
+    post("one")
+    tell()
+    with writing() as clock:
+        put_right(clock)
+    tell()
+    assert receiver.texts == ["one"], "it would be called all the time"
+
+
+def test_who_is_called_is_not_called_by_another_when_times_are_put_right(call_me, post):
+    hook = call_me()
+    post("one")
+    assert taking.take_due("one") == [hook.pk]
+    with writing() as clock:
+        put_right(clock)
+    assert taking.take_due("other") == []
+
+
 # Who tells
 
 

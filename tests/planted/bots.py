@@ -243,4 +243,47 @@ FAULTS = [
             await self.news.upcoming(for_bots=True).wait()""",
         "tests/bots/test_lanes.py",
     ),
+    # Couriers
+    Fault(
+        "who takes long to answer is told by the next, too",
+        "comments/hooks/courier.py",
+        "                await self.ask(taking.keep, list(self.serving), self.me)\n",
+        "                pass\n",
+        "tests/hooks/test_telling.py",
+    ),
+    Fault(
+        "all are called at once, however many they are",
+        "comments/hooks/courier.py",
+        "self.places = asyncio.Semaphore(AT_ONCE)",
+        "self.places = asyncio.Semaphore(1000)",
+        "tests/hooks/test_telling.py",
+    ),
+    Fault(
+        "a database that is away ends the telling",
+        "comments/hooks/courier.py",
+        "        except Error:\n            return LOOK_SECONDS\n",
+        "        except LookupError:\n            return LOOK_SECONDS\n",
+        "tests/hooks/test_telling.py",
+    ),
+    Fault(
+        "a courier keeps a connection that broke",
+        "comments/hooks/courier.py",
+        "    except Error:\n        connection.close()\n",
+        "    except Error:\n",
+        "tests/hooks/test_telling.py",
+    ),
+    Fault(
+        "who was held by a clock that was ahead is not told until then",
+        "comments/hooks/taking.py",
+        "    Hook.objects.filter(held_until__gt=clock.wall + HELD_US).update(held_until=clock.wall)\n",
+        "",
+        "tests/hooks/test_telling.py",
+    ),
+    Fault(
+        "once an hour all are called that wait for their time",
+        "comments/hooks/taking.py",
+        "retry_at__gt=clock.wall + LONGEST_PAUSE_US",
+        "retry_at__gt=clock.wall",
+        "tests/hooks/test_telling.py",
+    ),
 ]
