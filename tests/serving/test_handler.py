@@ -13,11 +13,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 import pytest
+from django.conf import settings
 from django.core.signals import request_finished
+from django.http import HttpResponse
 
 from comments.api.questions import is_costly
 from comments.api.response import Response as Answer
-from saywhat.handler import AT_ONCE, COSTLY_AT_ONCE, COSTLY_QUEUE, QUEUE, ThreadedHandler
+from saywhat.handler import AT_ONCE, COSTLY_AT_ONCE, COSTLY_QUEUE, QUEUE, ThreadedHandler, read_body
+from saywhat.logs import request_id
 from tests.support.private_postgres import wait_until
 from tests.support.servers import UNLIMITED, Response, Server
 
@@ -180,6 +183,42 @@ def test_a_request_that_is_cancelled_gives_back_its_place(monkeypatch):
 
     asyncio.run(everybody())
     assert statuses == [200]
+
+
+def test_each_request_is_logged_under_an_id_of_its_own(monkeypatch):
+    """Though they come to the same threads."""
+    logged = []
+
+    def respond(self, request):
+        logged.append(request_id.get())
+        return HttpResponse()
+
+    monkeypatch.setattr(ThreadedHandler, "get_response", respond)
+
+    async def send(message: dict) -> None:
+        pass
+
+    async def each() -> None:
+        handler = ThreadedHandler()
+        for id in (b"one", b"two", b"not one", b""):
+            await handler(asking() | {"headers": [(b"x-request-id", id)]}, nothing_sent, send)
+
+    asyncio.run(each())
+    assert logged[:2] == ["one", "two"]
+    assert len(set(logged)) == 4 and "not one" not in logged and all(logged)
+
+
+def test_a_body_without_end_is_not_read_to_its_end():
+    """Of what is refused for its length no more is kept than shows that it is too long."""
+    parts = []
+
+    async def receive() -> dict:
+        parts.append(1)
+        assert len(parts) < 1000, "it is read for ever"
+        return {"type": "http.request", "body": b"x" * 65536, "more_body": True}
+
+    body = asyncio.run(read_body(receive))
+    assert len(body) == settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1
 
 
 @pytest.mark.parametrize(("path", "status"), [("/favicon.ico", 302), ("/no-such-page", 404)])
