@@ -207,3 +207,61 @@ def test_who_was_robbed_of_the_lead_leads_again_when_the_other_is_gone(simulated
     queue[1]?.lead();
     return roles;"""
     assert simulated("server/tabs", script) == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("is_hidden", "asked"), [(False, [0, 4000, 8000, 12_000]), (True, [0, 30_000, 60_000, 90_000])]
+)
+def test_a_page_that_nobody_looks_at_asks_more_seldom(is_hidden, asked, simulated):
+    script = """
+    const asked = [];
+    const loop = new module.Loop(world, async () => { asked.push(time.now); return 4000; });
+    world.isHidden = given;
+    loop.wake();
+    await pass(100_000);
+    return asked.slice(0, 3);"""
+    assert simulated("server/loop", script, is_hidden) == asked
+
+
+def test_what_was_heard_long_ago_takes_nothing_from_what_was_heard_since(simulated):
+    """As from a tab that was frozen, and tells late."""
+    script = """
+    const connection = new module.Connection();
+    connection.heard(50_000);
+    connection.heard(51_000, 20_000);
+    return [connection.silenceAt(52_000), connection.stateAt(52_000, true)];"""
+    assert simulated("state/connection", script) == [2000, "live"]
+
+
+def test_a_transport_that_always_fails_is_tried_again_each_few_minutes(simulated):
+    """A proxy may let WebSockets through one day."""
+    script = """
+    const transports = new module.Transports(() => 1);
+    const tried = [];
+    for (let now = 0; now < 10 * 3_600_000; now += 1000) {
+      if (transports.choose(now) !== "socket") continue;
+      tried.push(now);
+      transports.failed("socket", now);
+    }
+    return Math.max(...tried.slice(1).map((now, at) => now - tried[at]));"""
+    assert simulated("state/transports", script) <= 12 * 60_000
+
+
+def test_a_computer_that_wakes_up_asks_what_time_it_is_and_is_not_live(simulated):
+    """Our own clock stood still."""
+    script = f"""{SOCKETS}
+    const asked = [];
+    world.fetch = (url) => {{ asked.push(url); return new Promise(() => {{}}); }};
+    const names = ["Loaded", "Changes", "LeftOut", "Outbox", "Refused", "Pause", "Announcement", "Connection", "Date"];
+    const parts = Object.fromEntries(names.map((name) => [`on${{name}}`, () => {{}}]));
+    const box = {{ keys: () => [], read: () => null, write() {{}}, remove() {{}} }};
+    const session = new module.Session({{ world, box, ...parts }});
+    session.start({{ comments: [], hasMore: false, cursor: 5 }});
+    await settle();
+    sockets[0].says(envelope(5, 5));
+    await pass(1000);
+    const before = session.state;
+    world.wallNow = () => time.now + 3_600_000;
+    const after = session.state;
+    return [before, after, asked.filter((url) => url.includes("health")).length];"""
+    assert simulated("server/session", script) == ["live", "reconnecting", 1]

@@ -133,6 +133,17 @@ def test_trimming_lets_go_the_end_that_the_reader_does_not_look_at(fold):
     assert (oldest["ids"], oldest["hasOlder"], oldest["atNewest"]) == (ids(range(1000)), False, False)
 
 
+def test_what_was_let_go_is_not_there_again_by_a_change_of_it(fold):
+    """There would be a gap behind it."""
+    steps = [
+        ("load", page_of(range(1005))),
+        ("trim", "newest"),
+        ("apply", changes(comment(2), comment(1003, text="x"))),
+    ]
+    after = fold(*steps)
+    assert (after["ids"], after["hasOlder"]) == (ids(range(5, 1005)), True)
+
+
 def test_a_window_that_let_the_newest_go_counts_what_arrives_and_joins_on_without_a_gap(fold):
     scrolled_back = [["load", page_of(range(1100))], ["trim", "oldest"]]
     arrived = ["apply", changes(comment(1100), comment(1101))]
