@@ -219,7 +219,7 @@ def test_a_page_that_nobody_looks_at_asks_more_seldom(is_hidden, asked, simulate
     world.isHidden = given;
     loop.wake();
     await pass(100_000);
-    return asked.slice(0, 3);"""
+    return asked.slice(0, 4);"""
     assert simulated("server/loop", script, is_hidden) == asked
 
 

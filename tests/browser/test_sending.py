@@ -256,7 +256,10 @@ def test_no_answer_is_waited_for_for_ever(simulated):
       signal.addEventListener("abort", () => reject(signal.reason));
     });
     const api = new module.Api(world);
-    const ends = [api.newest(), api.post({ id: "one" })].map((asked) => asked.catch(({ code }) => [code, time.now]));
+    const ends = [];
+    for (const asked of [api.newest(), api.post({ id: "one" })]) {
+      asked.catch(({ code }) => ends.push([code, time.now]));
+    }
     await pass(60_000);
-    return Promise.all(ends);"""
+    return ends;"""
     assert simulated("server/api", script) == [["timeout", 10_000], ["timeout", 15_000]]
