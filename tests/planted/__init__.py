@@ -4,7 +4,7 @@ They are what a mutation tool does not think of: a missing wake, a missing reset
 was once found in the product, or might have been, belongs in one of these lists.
 """
 
-from . import beats, bots, page, page_returning, processes, server, town
+from . import beats, bots, page, page_returning, page_waiting, processes, server, town
 
-LISTS = (server, processes, bots, beats, page, page_returning, town)
+LISTS = (server, processes, bots, beats, page, page_returning, page_waiting, town)
 EVERY = tuple(fault for faults in LISTS for fault in faults.FAULTS)
