@@ -1,6 +1,6 @@
 """What becomes of what is to be sent when a line, a tab or a server goes and comes back: in simulated time."""
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pytest
 
@@ -200,6 +200,8 @@ SESSION = (
   };
   const names = ["Loaded", "Changes", "LeftOut", "Outbox", "Refused", "Pause", "Announcement", "Connection", "Date"];
   const parts = Object.fromEntries(names.map((name) => [`on${name}`, () => {}]));
+  const announced = [];
+  parts.onAnnouncement = (announcement) => announced.push(announcement);
   const session = new module.Session({ world, box, ...parts });
   const words = { text: "one", username: "Ada", color: "255000000" };
   session.start({ comments: [], hasMore: false, cursor: 5 });
@@ -237,6 +239,19 @@ def test_after_a_fresh_load_nothing_that_was_sent_waits_for_the_stream(simulated
     await pass(1000);
     return [before, session.outbox.entries];"""
     assert simulated("server/session", script, {"backAt": 0}) == [["sent"], []]
+
+
+def test_after_a_fresh_load_what_is_announced_by_then_stands_above_the_stream(simulated):
+    script = f"""{SESSION}
+    envelope.announcement = {{ text: "Back in an hour.", until: 1 }};
+    session.loadAfresh();
+    await pass(1000);
+    delete envelope.announcement;
+    session.loadAfresh();
+    await pass(1000);
+    return announced.map((announcement) => announcement?.text ?? null);"""
+    told = simulated("server/session", script, {"backAt": 0})
+    assert [text for text, _ in groupby(told)] == [None, "Back in an hour.", None]
 
 
 def test_without_sockets_and_long_polls_it_is_asked_as_seldom_as_one_can_be_sure_R20(simulated):
