@@ -78,7 +78,9 @@ def note(pk: int, me: str, told: Message, outcome: Outcome) -> bool:
 def _call_in_time(clock: StreamClock) -> None:
     """Nothing is held or put off for longer than this, so what seems to be was by a wall clock that was ahead."""
     Hook.objects.filter(held_until__gt=clock.wall + HELD_US).update(held_until=clock.wall)
-    Hook.objects.filter(retry_at__gt=clock.wall + LONGEST_PAUSE_US).update(retry_at=clock.wall)
+    put_off = Hook.objects.filter(retry_at__gt=clock.wall)
+    late = [hook.pk for hook in put_off if hook.retry_at > clock.wall + _pause_after(hook.failures)]
+    Hook.objects.filter(pk__in=late).update(retry_at=clock.wall)
 
 
 on_set_back.append(_call_in_time)
@@ -105,10 +107,15 @@ def _let_go(hook: Hook, me: str) -> None:
 def _put_off(hook: Hook, outcome: Outcome) -> None:
     """For longer each time; and after so many times for good, until a person switches it on again."""
     is_dead = outcome.what == GONE or hook.failures + 1 >= MOST_FAILURES
-    pause = min(FIRST_PAUSE_US << min(hook.failures, 20), LONGEST_PAUSE_US)
+    pause = _pause_after(hook.failures + 1)
     Hook.objects.filter(pk=hook.pk).update(
         failures=F("failures") + 1, retry_at=wall_now() + pause, holder="", held_until=0, is_active=not is_dead
     )
+
+
+def _pause_after(failures: int) -> int:
+    """After so many in a row, in µs."""
+    return min(FIRST_PAUSE_US << min(max(0, failures - 1), 20), LONGEST_PAUSE_US)
 
 
 def _log(hook: Hook, told: Message, outcome: Outcome) -> None:

@@ -16,6 +16,19 @@ WORLD = """
   };
 """
 
+# What a browser keeps, here in memory; and a session's listeners, who do nothing.
+BOX = """
+  const kept = new Map();
+  const box = {
+    keys: () => [...kept.keys()], read: (key) => kept.get(key), write: (key, value) => kept.set(key, value),
+    remove: (key) => kept.delete(key),
+  };
+"""
+PARTS = """
+  const names = ["Loaded", "Changes", "LeftOut", "Outbox", "Refused", "Pause", "Announcement", "Connection", "Date"];
+  const parts = Object.fromEntries(names.map((name) => [`on${name}`, () => {}]));
+"""
+
 
 @pytest.fixture
 def simulated(run, module_page):

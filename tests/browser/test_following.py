@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests.browser.simulated import simulated
+from tests.browser.simulated import BOX, PARTS, simulated
 
 __all__ = ["simulated"]
 
@@ -249,12 +249,9 @@ def test_a_transport_that_always_fails_is_tried_again_each_few_minutes(simulated
 
 def test_a_computer_that_wakes_up_asks_what_time_it_is_and_is_not_live(simulated):
     """Our own clock stood still."""
-    script = f"""{SOCKETS}
+    script = f"""{SOCKETS} {BOX} {PARTS}
     const asked = [];
     world.fetch = (url) => {{ asked.push(url); return new Promise(() => {{}}); }};
-    const names = ["Loaded", "Changes", "LeftOut", "Outbox", "Refused", "Pause", "Announcement", "Connection", "Date"];
-    const parts = Object.fromEntries(names.map((name) => [`on${{name}}`, () => {{}}]));
-    const box = {{ keys: () => [], read: () => null, write() {{}}, remove() {{}} }};
     const session = new module.Session({{ world, box, ...parts }});
     session.start({{ comments: [], hasMore: false, cursor: 5 }});
     await settle();

@@ -4,19 +4,12 @@ from itertools import groupby, pairwise
 
 import pytest
 
-from tests.browser.simulated import simulated
+from tests.browser.simulated import BOX, PARTS, simulated
 
 __all__ = ["simulated"]
 
 MINE = {"text": "one", "username": "Ada"}
 
-BOX = """
-  const kept = new Map();
-  const box = {
-    keys: () => [...kept.keys()], read: (key) => kept.get(key), write: (key, value) => kept.set(key, value),
-    remove: (key) => kept.delete(key),
-  };
-"""
 SENDER = (
     BOX
     + """
@@ -36,7 +29,7 @@ SENDER = (
       return { isHeld: status === 202 };
     },
     async one() {
-      if (found.length === 0 || found[0] === 404) throw { status: 404, code: "not_found", sentence: "" };
+      if (found.length === 0) throw { status: 404, code: "not_found", sentence: "" };
       return found.shift();
     },
   };
@@ -187,6 +180,7 @@ def test_a_tab_that_keeps_the_lock_for_too_long_is_robbed_of_it(simulated):
 
 SESSION = (
     BOX
+    + PARTS
     + """
   const answered = { POST: [], GET: [] };
   const envelope = { after: 5, cursor: 5, changes: [], comments: [], hasMore: false, pollAfterMs: 60_000 };
@@ -198,8 +192,6 @@ SESSION = (
     const body = JSON.stringify(method === "POST" ? { id: "one" } : envelope);
     return { ok: true, status: 200, headers: new Headers(), text: async () => body }; // a Response takes its own time
   };
-  const names = ["Loaded", "Changes", "LeftOut", "Outbox", "Refused", "Pause", "Announcement", "Connection", "Date"];
-  const parts = Object.fromEntries(names.map((name) => [`on${name}`, () => {}]));
   const announced = [];
   parts.onAnnouncement = (announcement) => announced.push(announcement);
   const session = new module.Session({ world, box, ...parts });

@@ -80,6 +80,12 @@ def tell(many: int = 1) -> None:
     asyncio.run(scene())
 
 
+def put_times_right() -> None:
+    """As it is done once an hour, and when a wall clock was set back."""
+    with writing() as clock:
+        put_right(clock)
+
+
 def cursor_of(hook: Hook) -> int:
     return Hook.objects.get(pk=hook.pk).cursor
 
@@ -323,18 +329,21 @@ def test_the_log_says_how_calls_went_is_short_and_has_no_words(call_me, receiver
     assert hook.secret.removeprefix("whsec_") not in everything_stored()
 
 
-def test_what_was_put_off_by_a_clock_that_was_ahead_comes_when_that_is_put_right(call_me, receiver, post, time_passes):
+@pytest.mark.parametrize("ahead", [{"days": 365}, {"minutes": 30}], ids=str)
+def test_what_was_put_off_by_a_clock_that_was_ahead_comes_when_that_is_put_right(
+    ahead, call_me, receiver, post, time_passes
+):
     call_me()
     receiver.status = 500
     post("one")
-    time_passes(days=365)
+    time_passes(**ahead)
     tell()
-    time_passes(days=-365, minutes=1)
+    time_passes(**{unit: -many for unit, many in ahead.items()})
+    time_passes(minutes=1)
     receiver.status = 200
     tell()
-    assert receiver.texts == ["one"], "it would wait for a year"
-    with writing() as clock:
-        put_right(clock)
+    assert receiver.texts == ["one"], "it would wait as long as the clock was ahead"
+    put_times_right()
     tell()
     assert receiver.texts == ["one", "one"]
 
@@ -347,8 +356,7 @@ def test_what_was_held_by_a_clock_that_was_ahead_is_free_when_that_is_put_right(
     time_passes(days=-365, minutes=1)
     tell()
     assert receiver.texts == [], "it would be held for a year"
-    with writing() as clock:
-        put_right(clock)
+    put_times_right()
     tell()
     assert receiver.texts == ["one"]
 
@@ -359,8 +367,7 @@ def test_what_is_put_off_by_a_clock_that_is_right_stays_so_when_times_are_put_ri
     receiver.status = 500
     post("one")
     tell()
-    with writing() as clock:
-        put_right(clock)
+    put_times_right()
     tell()
     assert receiver.texts == ["one"], "it would be called all the time"
 
@@ -369,8 +376,7 @@ def test_who_is_called_is_not_called_by_another_when_times_are_put_right(call_me
     hook = call_me()
     post("one")
     assert taking.take_due("one") == [hook.pk]
-    with writing() as clock:
-        put_right(clock)
+    put_times_right()
     assert taking.take_due("other") == []
 
 

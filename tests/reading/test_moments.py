@@ -38,8 +38,6 @@ from tests.support.sessions import Session
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 COMMENTS = ROOT / "comments"
-# In the short form a third of the reads is read while a change is held, before each statement others.
-EACH = 3 if needs.IN_CI else 1
 
 
 @dataclass
@@ -285,7 +283,7 @@ def test_a_read_in_two_halves_is_caught(scene, session, name, monkeypatch):
 def test_while_a_change_is_held_anywhere_every_read_tells_of_the_time_before_it(scene, session, change):
     for statements in range(1000):
         scene.set()
-        readings = dict(list(READINGS.items())[statements % EACH :: EACH])
+        readings = dict(list(READINGS.items())[statements % needs.EACH :: needs.EACH])  # before each statement others
         quiet = {name: reading_.told(scene) for name, reading_ in readings.items()}
         begun = StreamClock.now().version
         _, is_held = held_after(session, lambda: CHANGES[change](scene), statements)

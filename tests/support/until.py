@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-PATIENCE_SECONDS = 30  # with busy cores
+PATIENCE_SECONDS = 20  # with busy cores
 
 
 async def until(condition: Callable[[], object]) -> None:

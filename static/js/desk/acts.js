@@ -4,7 +4,7 @@
 import { isSettled } from "./rows.js";
 
 export function sendInPlace(form, onDone) {
-  form.addEventListener("click", keepFromMissing);
+  form.addEventListener("click", holdBackMisplaced);
   form.addEventListener("submit", async (event) => {
     const button = event.submitter;
     if (!button?.name) return;
@@ -19,7 +19,7 @@ export function sendInPlace(form, onDone) {
 }
 
 /** A finger that was on its way presses what has just come there. A key, which has no place, means the row with the focus. */
-function keepFromMissing(event) {
+function holdBackMisplaced(event) {
   const isOfFinger = event.detail > 0;
   if (isOfFinger && event.target.closest(".row button") && !isSettled()) event.preventDefault();
 }
