@@ -15,7 +15,8 @@ import mutmut.__main__ as mutmut
 from mutmut.stats import status_by_exit_code
 
 ROOMS = {
-    room: [f"comments.{room}.*"] for room in ("stream", "writing", "reading", "api", "history", "callers", "bots")
+    room: [f"comments.{room}.*"]
+    for room in ("stream", "writing", "reading", "api", "history", "callers", "bots", "hooks")
 }
 CLOSELY = (
     *("reading.tail", "reading.table", "reading.news", "reading.hints", "stream.clock", "stream.queryset"),

@@ -1,4 +1,4 @@
-"""The JSON API: the wire of docs/architecture.md, each operation a few lines over the write door or the read door."""
+"""The JSON API: the wire of docs/wire.md, each operation a few lines over the write door or the read door."""
 
 from django.conf import settings
 from django.db import connection

@@ -1,4 +1,4 @@
-/* The server as the page knows it: the wire of docs/architecture.md over a table in memory. It can be killed, frozen and
+/* The server as the page knows it: the wire of docs/wire.md over a table in memory. It can be killed, frozen and
    started again; what it has acknowledged it keeps. */
 
 const LIMIT = 200;
