@@ -12,6 +12,7 @@ from fnmatch import fnmatch
 from itertools import chain, zip_longest
 
 import mutmut.__main__ as mutmut
+from _pytest.mark import Mark
 from mutmut.stats import status_by_exit_code
 
 ROOMS = {
@@ -24,6 +25,7 @@ CLOSELY = (
 )
 ROOMS["closely"] = [f"comments.{module}.*" for module in CLOSELY]
 KILLED = {"killed", "timeout"}
+COULD_NOT_BEGIN = 255  # of tests that pytest did not find, as of all that raises there; mutmut calls it a timeout
 
 
 def options() -> argparse.Namespace:
@@ -59,7 +61,8 @@ class Samples:
 
     def result_of(self, name: str) -> str:
         data, _, _ = self.faults[name]
-        return status_by_exit_code[data.exit_code_by_key[name]]
+        code = data.exit_code_by_key[name]
+        return "broken" if code == COULD_NOT_BEGIN else status_by_exit_code[code]
 
     def tell(self) -> None:
         for name in sorted(self.faults):
@@ -83,8 +86,14 @@ def let_mutmut_choose(samples: Samples) -> None:
     mutmut.estimated_worst_case_time = lambda name: 0  # by which it would sort them
 
 
+def let_pytest_find_tests_again() -> None:
+    """It collects twice in a process, and would escape the names that it has kept once more."""
+    Mark._param_ids_generated = property(lambda mark: None, lambda mark, names: None)
+
+
 def main() -> None:
     asked = options()
+    let_pytest_find_tests_again()
     samples = Samples(asked)
     let_mutmut_choose(samples)
     if asked.minutes:
