@@ -66,7 +66,7 @@ def invalid_request(request: HttpRequest, error: Any) -> HttpResponse:
     first = error.errors[0]
     field = str(first["loc"][-1]) if len(first["loc"]) > 2 or first["loc"][0] != "body" else "body"
     reason = first["msg"].removeprefix("Value error, ")
-    return refusal(invalid(field.replace("-", "_"), f"{field}: {reason}."))
+    return refusal(invalid(field, f"{field}: {reason}."))
 
 
 def http_error(request: HttpRequest, error: Any) -> HttpResponse:

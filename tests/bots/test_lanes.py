@@ -70,6 +70,12 @@ def test_R56_only_a_bot_that_may_moderate_waits_for_what_is_held(make_bot, scope
     assert (waiting.waited, django.asked) == (waits, 1)
 
 
+def test_whatever_else_a_bot_asks_with_a_wait_waits_for_no_work(make_bot):
+    waiting, django = Waiting(), Django()
+    asked(WorkLane(django, waiting), "/api/changes", make_bot("echo")[1])
+    assert (waiting.waited, django.asked) == (0, 1)
+
+
 def test_R56_a_token_that_is_not_known_waits_for_nothing_and_is_told_by_django(make_bot):
     waiting, django = Waiting(), Django()
     asked(WorkLane(django, waiting), "/api/bots/work", "no-such-token")

@@ -42,6 +42,7 @@ REFUSED = [
     (hello(text="x" * 1001), 422, "text_too_long"),
     (hello(username="x" * 17), 422, "username_too_long"),
     (hello(**{"message-type": "robot"}), 422, "invalid_message-type"),
+    (hello(**{"message-type": 5}), 422, "invalid_message-type"),
     (hello(id="."), 422, "invalid_id"),
     (hello(id=".."), 422, "invalid_id"),
     (json.dumps({"text": "x" * 17_000}).encode(), 413, "too_large"),

@@ -90,6 +90,13 @@ def test_one_comment_is_found_while_it_is_visible(post):
         table.one(comment.id)
 
 
+def test_what_was_never_shown_is_told_to_no_reader_not_even_that_it_is_gone(held, post, changes, from_the_table):
+    shown, waits, gone = post("shown"), held("waits"), held("gone")
+    Comment.objects.filter(pk=gone.pk).hide()
+    assert [change["id"] for change in changes()["changes"]] == [shown.id]
+    assert {comment.id for comment in table.changes(0, 10, private=True).comments} == {shown.id, waits.id, gone.id}
+
+
 # A quiet room in a busy stream
 
 
