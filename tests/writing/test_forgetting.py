@@ -75,6 +75,7 @@ def test_many_are_forgotten_in_short_transactions(post, time_passes, monkeypatch
     time_passes(days=31)
     assert forget_old_authors() == 5
     assert len(turns) == 2
+    assert (forget_old_authors(), len(turns)) == (0, 2), "who is forgotten was looked at again"
 
 
 @pytest.mark.slow
