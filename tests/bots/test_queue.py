@@ -229,6 +229,14 @@ def test_R70_bots_that_answer_bots_end(worker, api, post, settings):
     assert api.post({"text": "Yes", "username": "x", "replyTo": human}, **worker.headers).status_code == 201
 
 
+def test_R70_the_last_bot_in_a_row_may_answer_but_not_ask_another(worker, api, post, settings):
+    settings.BOT_DEPTH = 2
+    first = api.post({"text": "Hi", "username": "x", "replyTo": post("Hi").pk}, **worker.headers).json()["id"]
+    last = {"text": "Hi", "username": "x", "replyTo": first}
+    assert code(api.post({**last, "botParams": TO_DO}, **worker.headers)) == (422, "bot_depth")
+    assert api.post(last, **worker.headers).status_code == 201
+
+
 def test_R70_all_bots_together_leave_room_for_people(make_worker, api, post, question, settings, time_passes):
     settings.BOT_POSTS_PER_MINUTE = 3
     bots = [make_worker(f"bot {n}") for n in range(4)]

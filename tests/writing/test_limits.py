@@ -135,3 +135,6 @@ def test_a_limit_says_to_the_second_when_it_lets_another_through(post, settings,
     with pytest.raises(Refused) as refused:
         limits.refuse_flood([comment.author_key], clock, ((1, limits.MINUTE_MS),))
     assert (refused.value.retry_after, refused.value.headers["RateLimit-Reset"]) == (reset, str(reset))
+    for window_ms in (10_000, limits.MINUTE_MS):
+        clock.wall = (comment.wall // 1000 + window_ms) * 1000
+        assert limits.refuse_flood([comment.author_key], clock, ((1, window_ms),)).remaining == 0

@@ -57,6 +57,14 @@ def test_reports_and_how_long_they_waited(api, post, monkeypatch):
     assert (day["reports"], day["kept"], day["medianSeconds"]) == (3, 1, 0)
 
 
+def test_what_decides_nothing_ends_no_waiting(api, post):
+    comment = post()
+    api.post({"reason": "spam"}, f"/api/comments/{comment.pk}/report")
+    Comment.objects.filter(pk=comment.pk).hold(BY_MO)
+    (day,) = numbers(api)
+    assert (day["reports"], day["held"], day["medianSeconds"]) == (1, 1, None)
+
+
 def test_days_are_told_apart_and_old_ones_left_out(api, post, monkeypatch):
     post()
     Comment.objects.hide(BY_MO)
