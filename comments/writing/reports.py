@@ -118,6 +118,5 @@ def _refuse_flood(keys: list[str], clock: StreamClock) -> None:
 def _hold_if_enough(comment_id: str, enough: int) -> None:
     if not enough or Report.objects.open().filter(comment_id=comment_id).count() < enough:
         return
-    by_people = Record.objects.of_comment(comment_id).exclude(who=BY_REPORTS)
-    if not by_people.filter(verb__in=KEEPING).exists():
+    if not Record.objects.of_comment(comment_id).filter(verb__in=KEEPING).exists():
         Comment.objects.visible().filter(pk=comment_id).hold(Act(BY_REPORTS))

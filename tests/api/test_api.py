@@ -99,6 +99,15 @@ def test_a_cursor_below_what_retention_forgot_is_too_old(api, comments):
     assert api.get(f"/api/changes?after={comments[4].version}").json()["code"] == "cursor_too_old"
 
 
+@pytest.mark.parametrize("where", ["in memory", "in the table"])
+def test_what_was_never_shown_is_told_to_no_reader_not_even_that_it_is_gone(where, held, post, changes, request):
+    if where == "in the table":
+        request.getfixturevalue("from_the_table")
+    shown, gone, _ = post("shown"), held("gone"), held("waits")
+    Comment.objects.filter(pk=gone.pk).hide()
+    assert [change["id"] for change in changes()["changes"]] == [shown.id]
+
+
 def test_hidden_comments_leave_readers_and_restored_ones_return(api, changes, comments):
     cursor = changes(0)["cursor"]
     hidden = Comment.objects.filter(pk=comments[3].id)

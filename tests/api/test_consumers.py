@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from contextlib import asynccontextmanager, contextmanager
 
 import pytest
+from django.db import OperationalError
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -269,6 +270,7 @@ def test_fifty_sockets_that_get_a_comment_cost_the_table_what_one_costs(post):
 def test_a_socket_of_a_process_that_leaves_is_sent_away_at_its_own_time(monkeypatch):
     """All at the same moment would come back at the same moment."""
     monkeypatch.setattr(consumers.random, "random", lambda: 0.001)
+    monkeypatch.setattr("comments.reading.news.SAFETY_TICK_SECONDS", 1000)  # nothing else wakes who waits
 
     async def last_message() -> dict:
         async with pushed_to() as (news, socket):
@@ -281,13 +283,38 @@ def test_a_socket_of_a_process_that_leaves_is_sent_away_at_its_own_time(monkeypa
     assert asyncio.run(last_message()) == {"type": "websocket.close", "code": 1012, "reason": "restart"}
 
 
-@pytest.mark.django_db(transaction=True)
-def test_what_a_socket_is_asked_and_cannot_be_answered_is_said_when_it_is_closed():
-    async def refusal() -> dict:
-        async with pushed_to(query=b"after=x") as (_, socket):
+def first_message(**more) -> dict:
+    async def told() -> dict:
+        async with pushed_to(**more) as (_, socket):
             return await socket.message()
 
-    assert asyncio.run(refusal()) == {"type": "websocket.close", "code": 4422, "reason": "invalid_parameter"}
+    return asyncio.run(told())
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "reason"),
+    [(b"after=x", 4422, "invalid_parameter"), (b"after=%d" % (4 * 10**15), 4422, "cursor_ahead")],
+)
+@pytest.mark.django_db(transaction=True)
+def test_what_a_socket_is_asked_and_cannot_be_answered_is_said_when_it_is_closed(query, code, reason):
+    assert first_message(query=query) == {"type": "websocket.close", "code": code, "reason": reason}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_socket_is_told_that_the_database_does_not_answer(monkeypatch):
+    def away(tail):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(Tail, "fresh", away)
+    assert first_message() == {"type": "websocket.close", "code": 4503, "reason": "unavailable"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bot_far_behind_is_told_of_what_is_for_bots_too(post, bot_token, monkeypatch):
+    monkeypatch.setattr("comments.api.reads.changes_from_tail", lambda *question: None)
+    post("Hi", context={"for": "bots"})
+    message = first_message(headers=[(b"authorization", f"Bearer {bot_token}".encode())])
+    assert [change["context"] for change in json.loads(message["text"])["changes"]] == [{"for": "bots"}]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -301,6 +301,16 @@ def test_news_that_come_right_after_a_long_poll_has_looked_wake_it(stream, fast_
     assert told
 
 
+def test_a_bot_does_not_wait_when_there_is_what_only_bots_are_told(stream, fast_lane, monkeypatch):
+    waiting = mock.AsyncMock(side_effect=TimeoutError)
+    monkeypatch.setattr(fastlane.FastLane, "_news_for", waiting)
+    question = f"after={StreamClock.now().version}&wait=10"
+    assert fast_lane("/api/changes", question, authorization="Bearer x") is PASSED_ON
+    Comment.objects.visible().edit_bot_params(lambda params: {**params, "processed": True})
+    assert fast_lane("/api/changes", question, authorization="Bearer x") is PASSED_ON
+    assert waiting.await_count == 1
+
+
 def test_a_header_that_stands_there_twice_is_read_whole(stream):
     tag = Client().get("/api/comments")["ETag"]
     headers = [(b"host", b"testserver"), (b"if-none-match", tag.encode()), (b"if-none-match", b'"another"')]

@@ -34,6 +34,11 @@ def test_what_says_about_the_same_is_alike(text, post):
     assert set(alike_to(comment.pk)) == set(alike_to(other.pk)) == {comment.pk, other.pk}
 
 
+def test_one_short_word_is_like_itself_whatever_stands_around_it(post):
+    comment, other = post("buy 1"), post("2 buy")
+    assert set(alike_to(comment.pk)) == {comment.pk, other.pk}
+
+
 @pytest.mark.parametrize(
     "text",
     [

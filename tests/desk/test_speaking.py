@@ -120,7 +120,10 @@ def test_what_was_said_can_be_undone(desk, api):
 
 @pytest.mark.parametrize(
     "fields",
-    [{"text": ""}, {"text": "x" * 1001}, {"text": "a\0"}, {"username": ""}, {"username": "x" * 17}, {"id": "a b"}],
+    [
+        *({"text": ""}, {"text": "x" * 1001}, {"text": "a\0"}),
+        *({"username": ""}, {"username": "x" * 17}, {"id": "a b"}, {"reply_to": "nobody"}),
+    ],
     ids=str,
 )
 def test_what_cannot_be_said_is_shown_again_with_the_reason(fields, desk):

@@ -13,7 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from comments.history import exporting, files, importing
+from comments.history import elements, exporting, files, importing
 from comments.models import Comment, State
 from comments.stream.clock import StreamClock
 
@@ -441,6 +441,13 @@ def test_nesting_without_end_is_reported(imported):
     assert texts() == ["two"]
 
 
+@pytest.mark.parametrize("nest", [b"[", b'{"":', b'[{"":'])
+def test_a_line_that_is_nested_without_end_is_never_read_whatever_it_is_nested_of(nest, imported):
+    done = imported(b'{"more": ' + nest * 6001 + b"\n" + json.dumps(comment("two", 2)).encode())
+    assert done.refused == {1: "it is not JSON that could be read: it is nested too deeply"}
+    assert texts() == ["two"]
+
+
 def test_nesting_that_history_may_have_can_be_read_by_bots(imported, api, bot_token):
     assert not imported([comment(context=nested(100))]).failed
     answer = api.get("/api/comments", authorization=f"Bearer {bot_token}")
@@ -453,6 +460,11 @@ def test_elements_of_an_array_are_numbered_and_judged_one_by_one(imported):
     )
     assert done.refused == {2: "it is not a JSON object", 3: "text is missing or empty"}
     assert (texts(), done.failed) == (["one", "two"], True)
+
+
+def test_an_array_may_be_followed_by_nothing_however_long(imported):
+    done = imported(json.dumps([comment("one", 1)]).encode() + b"\n" * (elements.MAX_ELEMENT_BYTES + 300_000))
+    assert (texts(), done.failed, done.refused) == (["one"], False, {})
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,7 @@ def test_hidden_words_are_not_found_and_erased_ones_are_nowhere(post, api, small
     assert api.get("/api/comments?search=unspeakable").json()["comments"] == []
     assert search.anywhere(Comment.objects.all(), "unspeakable", 1) == [comment.id]
     assert in_index("unspeakable") == [comment.timestamp]
+    assert in_index("elbakaeps") == []
     Comment.objects.filter(pk=comment.pk).erase()
     assert search.anywhere(Comment.objects.all(), "unspeakable", 1) == []
     assert in_index("unspeakable") == []

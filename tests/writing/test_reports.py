@@ -141,6 +141,13 @@ def test_the_desk_shows_what_is_reported_and_why_until_it_is_decided(report, pos
     assert "1 reported" in desk.get("/admin/").text
 
 
+def test_what_is_decided_about_another_comment_closes_no_report(report, post, desk):
+    reported, other = post("reported"), post("other")
+    report(reported)
+    press(desk, f"hide:one:{other.pk}")
+    assert "1 reported" in desk.get("/admin/").text
+
+
 def test_a_report_is_news_to_the_desk(report, post, desk):
     comment = post()
     cursor = StreamClock.now().version
