@@ -68,7 +68,7 @@ class Order:
     @classmethod
     def of(cls, form: QueryDict) -> Self:
         verb, scope, target = parts(form.get("do", ""))
-        if verb not in VERBS or scope not in SCOPES or (target and not ID.fullmatch(target)):
+        if verb not in VERBS or scope not in SCOPES or (verb == "ban" and scope != "one"):  # which is of one author
             raise NONSENSE
         ban = form.get("ban", "") if verb == "ban" or scope == "author" else ""
         reason = form.get("reason", "")

@@ -3,6 +3,7 @@
 from comments.stream.clock import one_moment
 from comments.stream.comment import Comment
 from comments.stream.record import Record
+from comments.text.cleaning import ID
 from comments.writing.bans import Ban
 from comments.writing.reports import Report
 
@@ -16,7 +17,7 @@ MOST = 100  # records and reports
 def closely(id: str) -> dict | None:
     """All of one moment, by the names that the page has for it; None if there is no such comment."""
     with one_moment() as clock:
-        found = Comment.objects.filter(pk=id).first()
+        found = Comment.objects.filter(pk=id).first() if ID.fullmatch(id) else None
         if found is None:
             return None
         return {

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from comments.errors import Refused
 from comments.stream.clock import one_moment
 from comments.stream.record import Act
+from comments.text.cleaning import ID
 from comments.wire.params import whole_number
 from comments.writing.bans import Ban, lift
 
@@ -39,6 +40,8 @@ def act(request: HttpRequest) -> HttpResponse:
 def acted(request: HttpRequest) -> tuple[HttpResponse | None, str]:
     """The question that has to be answered first, or what was done."""
     verb, _, target = parts(request.POST.get("do", ""))
+    if target and not ID.fullmatch(target):
+        raise NONSENSE
     if verb == "undo":
         return None, acting.undo(target, request.user)
     if verb == "lift":

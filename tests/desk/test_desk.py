@@ -470,6 +470,8 @@ def test_more_than_a_hundred_are_asked_about_first(desk, post, monkeypatch):
         {"do": "hide:chosen", "chosen": [str(number) for number in range(101)]},
         {"do": "ban:one:nobody", "ban": "1h"},
         {"do": "ban:one:nobody"},
+        {"do": "ban:all", "ban": "1h", "q": "Hello"},
+        {"do": "ban:chosen", "ban": "1h", "chosen": ["a", "b"]},
         {"do": "lift:one:x"},
         {"do": "undo:one:x"},
     ],
