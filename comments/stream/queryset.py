@@ -65,7 +65,7 @@ class CommentQuerySet(models.QuerySet[Any]):
     def after(self, timestamp: int) -> "CommentQuerySet":
         return self.filter(timestamp__gt=timestamp)
 
-    def changed_after(self, cursor: int, for_bots: bool = False) -> "CommentQuerySet":
+    def changed_after(self, cursor: int, for_bots: bool) -> "CommentQuerySet":
         """The changes that a reader at `cursor` has not seen, oldest first; those that bots have not, their notes
         among them."""
         version = "bots_version" if for_bots else "version"

@@ -48,7 +48,8 @@ def fast_lane():
     ):
         sent = []
 
-        async def django(scope, receive, send):
+        async def django(*untouched):
+            assert untouched == (scope, None, send)
             sent.append(PASSED_ON)
 
         async def send(message):

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from comments.history import importing
 from comments.models import Comment
-from comments.stream.clock import StreamClock, writing
+from comments.stream.clock import StreamClock, one_moment, writing
 from tests.support.private_postgres import wait_until
 
 WAIT_SECONDS = 20
@@ -59,6 +59,16 @@ def test_a_write_that_fails_leaves_no_tick_behind(post):
         clock.next_version()
         raise ZeroDivisionError
     assert StreamClock.now().version == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_read_that_fails_ends_its_moment_and_keeps_its_connection(post):
+    post("first")
+    connected = connection.connection
+    with pytest.raises(ZeroDivisionError), one_moment():
+        raise ZeroDivisionError
+    assert connection.connection is connected
+    assert post("second").version > StreamClock.HISTORY_END
 
 
 @pytest.mark.django_db
