@@ -279,6 +279,28 @@ def test_no_sign_of_life_goes_out_while_the_database_does_not_answer_and_then_ag
     asyncio.run(scene())
 
 
+def test_of_the_looks_at_the_table_every_sixth_is_followed_by_a_sign_of_life(fast_ticks):
+    assert news_module.HEARTBEAT_TICKS == 6
+
+    class Looking(Reads):
+        recent_seconds_left = 1.0
+        signs_before: list[int] = []
+
+        def fresh(self) -> Future:
+            self.signs_before.append(news.heartbeats)
+            return super().fresh()
+
+    async def scene():
+        news.attach()
+        with news.listening():
+            await until(lambda: len(tail.signs_before) > 12)
+        assert tail.signs_before[:13] == [0] * 6 + [1] * 6 + [2]
+
+    tail = Looking()
+    news = News(tail)
+    asyncio.run(scene())
+
+
 # A database that is silent, fails, and returns
 
 
