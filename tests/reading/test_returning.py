@@ -3,9 +3,10 @@
 import threading
 
 import pytest
-from django.db import Error, connection
+from django.db import Error, OperationalError, connection
 
 from comments.models import Comment, StreamClock
+from comments.outage import is_away
 from comments.reading.tail import Tail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +49,13 @@ def test_after_a_read_that_failed_the_tail_is_loaded_afresh(tail, post, monkeypa
     with pytest.raises(Error):
         ids(tail)
     assert ids(tail) == [kept.id]
+
+
+def test_the_first_read_that_is_answered_says_that_the_database_answers_again(tail, caplog):
+    is_away(OperationalError("gone"))
+    for _ in range(2):
+        ids(tail)
+    assert [message for message in caplog.messages if "again" in message] == ["The database answers again."]
 
 
 def test_a_clock_that_went_back_is_believed(tail, post):
