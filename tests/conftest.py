@@ -188,9 +188,9 @@ def migrated_postgres(request, base: Path):
     return copy
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own_postgres():
-    """A PostgreSQL server of this test alone, which it may stop (`go_away`) and start again (`come_back`)."""
+    """A PostgreSQL server of one file's tests: they may stop it (`go_away`) and start it again (`come_back`)."""
     programs = needs.postgres_programs()
     if programs is None:
         needs.without("PostgreSQL")

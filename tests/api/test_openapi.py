@@ -15,6 +15,8 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from tests.support import needs
+
 KNOWN_ID = "known"
 OF_BOTS = {"400", "401", "403", "404", "409", "413", "415", "422", "503"}
 CHECKS = [
@@ -41,7 +43,7 @@ def validate_generated_requests(server, prepare=lambda case: None, **call) -> No
         for mode in GenerationMode:
 
             @given(case=operation.as_strategy(generation_mode=mode))
-            @settings(max_examples=25, database=None, suppress_health_check=list(HealthCheck))
+            @settings(max_examples=25 // needs.EACH, database=None, suppress_health_check=list(HealthCheck))
             def validate(case):
                 shorten_wait(case)
                 prepare(case)

@@ -18,7 +18,9 @@ READERS = 3  # of each form
 APPLICATION = "tests.audit.slow_asgi:application"
 
 
-def audit_slow_reads(server: Server, posts: int, seed: int, posters: int = 8) -> list[Violation]:
+def audit_slow_reads(
+    server: Server, posts: int, seed: int, posters: int = 8, readers: int = READERS
+) -> list[Violation]:
     """Of a server that was started with APPLICATION, and a twin of it."""
     with server.twin() as twin:
         options = Options(
@@ -26,7 +28,7 @@ def audit_slow_reads(server: Server, posts: int, seed: int, posters: int = 8) ->
             seed=seed,
             posters=posters,
             posts=posts // posters,
-            readers=READERS,
+            readers=readers,
             moderators=2,
             pause_seconds=0.02,
             notes_token=bots_token(server.env),

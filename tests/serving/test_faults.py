@@ -1,6 +1,7 @@
 """Faults that return: the database is taken away and given back while readers of every kind wait."""
 
 import json
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
@@ -19,11 +20,18 @@ READS = ("/", "/api/changes?after=0", "/api/comments?fresh=true", "/api/comments
 pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 
+@pytest.fixture(scope="module")
+def migrated(own_postgres, tmp_path_factory) -> str:
+    """The name of an empty database."""
+    url = own_postgres.create_database("migrated")
+    Server(tmp_path_factory.mktemp("migrated"), DATABASE_URL=url).manage("migrate", "-v0")
+    return "migrated"
+
+
 @pytest.fixture
-def site(own_postgres, tmp_path) -> Server:
-    server = Server(tmp_path, DATABASE_URL=own_postgres.create_database("site"), **UNLIMITED)
-    server.manage("migrate", "-v0")
-    with server:
+def site(own_postgres, migrated, tmp_path) -> Iterator[Server]:
+    url = own_postgres.create_database(f"site_{secrets.token_hex(4)}", template=migrated)
+    with Server(tmp_path, DATABASE_URL=url, **UNLIMITED) as server:
         yield server
 
 
@@ -39,8 +47,10 @@ def say(server: Server, text: str) -> None:
 def gone(postgres: PrivatePostgres, server: Server) -> Iterator[None]:
     """The database is away within, and answers again afterwards."""
     postgres.go_away()
-    yield
-    postgres.come_back()
+    try:
+        yield
+    finally:
+        postgres.come_back()
     wait_until(lambda: server.get("/api/changes?after=0").status == 200, WAIT_SECONDS, lambda: "it does not come back")
 
 
