@@ -52,8 +52,11 @@ class Moderator(Visitor):
         return self.page.locator(f"{within} .row").filter(has=self.page.get_by_text(text, exact=True))
 
     def presses(self, text: str, button: str, within: str = "#rows") -> None:
-        expect(self.page.locator("#rows[aria-busy]")).to_have_count(0)  # what has just moved is not to be pressed yet
-        self.row(text, within).get_by_role("button", name=button, exact=True).click()
+        """Under a pointer nothing moves any more; what has just moved is not to be pressed yet."""
+        pressed = self.row(text, within).get_by_role("button", name=button, exact=True)
+        pressed.hover()
+        expect(self.page.locator("#rows[aria-busy]")).to_have_count(0)
+        pressed.click()
 
     def ticks(self, *texts: str) -> None:
         for text in texts:
