@@ -10,6 +10,7 @@ from tests.support.needs import EACH
 from tests.support.servers import UNLIMITED
 
 SHORT = ["--posters", "3", "--posts", "12", "--readers", "1", "--pause", "0.3", "--late-seconds", "120", "--seed", "7"]
+SHORT_OF_SLOW = {"posts": 160, "seed": 5, "readers": READERS // EACH}
 
 
 @pytest.mark.slow
@@ -29,7 +30,7 @@ def test_R06_R07_R09_R13_every_reader_of_the_product_sees_each_comment_once_in_o
 @pytest.mark.slow
 def test_R06_R09_a_site_whose_reads_are_slow_loses_nothing_that_is_noted_and_hidden_meanwhile(on_any_database):
     server = on_any_database(application=APPLICATION, **UNLIMITED)
-    assert audit_slow_reads(server, posts=160, seed=5, readers=READERS // EACH) == []
+    assert audit_slow_reads(server, **SHORT_OF_SLOW) == []
 
 
 @pytest.mark.slow
@@ -37,7 +38,7 @@ def test_R06_R09_a_site_whose_reads_are_slow_loses_nothing_that_is_noted_and_hid
 def test_the_same_site_with_reads_in_two_halves_is_caught(make_server):
     server = make_server(application="tests.audit.broken_asgi:reads_in_two_halves", **UNLIMITED)
     with server:
-        assert audit_slow_reads(server, posts=160, seed=5, readers=READERS // EACH)
+        assert audit_slow_reads(server, **SHORT_OF_SLOW)
 
 
 @pytest.mark.slow

@@ -4,15 +4,10 @@ import asyncio
 from concurrent.futures import Future
 
 import pytest
-from prometheus_client import REGISTRY
 
 from comments.reading.news import News
 from comments.reading.tail import Tail
-
-
-def counted(name: str) -> float:
-    """So many in this process."""
-    return REGISTRY.get_sample_value(f"saywhat_{name}_total") or 0
+from tests.support.counted import counted
 
 
 class Answering(Tail):

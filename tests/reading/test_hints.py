@@ -8,12 +8,12 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
-from prometheus_client import REGISTRY
 from redis.asyncio import Connection
 
 from comments.reading.hint_layer import HintLayer
 from comments.reading.hints import Hints, hints
 from comments.reading.readers import Readers
+from tests.support.counted import counted
 from tests.support.private_postgres import wait_until
 from tests.support.servers import UNLIMITED
 from tests.support.until import until
@@ -68,11 +68,6 @@ async def clients_of(process: Hints) -> set[str]:
     return {client["id"] for client in await process.layer.connection(0).client_list()}
 
 
-def counted(way: str) -> float:
-    """So many hints of this process."""
-    return REGISTRY.get_sample_value("saywhat_hints_total", {"way": way}) or 0
-
-
 def said(caplog) -> list[str]:
     """What was logged, as GONE and BACK. That it is gone comes with the kind of the error."""
     known = {GONE: re.compile(rf"{GONE} \(\w+Error\)"), BACK: re.compile(BACK)}
@@ -120,13 +115,13 @@ def test_a_thousand_commits_at_once_are_a_few_hints_over_the_same_connections(re
     async def scene():
         writer, reader = await two_processes(redis.url)
         connections = await clients_of(writer)
-        before = {way: counted(way) for way in ("sent", "received")}
+        before = {way: counted("hints", way=way) for way in ("sent", "received")}
         await asyncio.to_thread(lambda: [writer.tell() for _ in range(1000)])
         await reader.news.until_hinted(2)
         await until(lambda: writer._telling.done() and not writer._tell_again)
         assert reader.news.hinted < 100
-        assert 1 <= counted("sent") - before["sent"] < 100
-        assert counted("received") > before["received"]
+        assert 1 <= counted("hints", way="sent") - before["sent"] < 100
+        assert counted("hints", way="received") > before["received"]
         assert len(await clients_of(writer)) <= len(connections) + 4  # as many as have something to do at once
 
     asyncio.run(scene())
