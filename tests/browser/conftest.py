@@ -25,6 +25,8 @@ SCRIPT = re.compile(r"/js/(main|linked)\b")  # of the page, as it is or collecte
 REPORT_VIOLATIONS = """
   document.addEventListener("securitypolicyviolation", (event) => console.error("CSP", event.violatedDirective));
 """
+STILL = """() => document.getAnimations()
+  .every(({ effect }) => effect.getComputedTiming().iterations === Infinity)"""  # a light that breathes
 
 
 def pytest_collection_modifyitems(config, items):
@@ -144,6 +146,11 @@ class Visitor:
 
     def scrolls_to(self, pixels_above_end: float) -> None:
         self.page.evaluate("(to) => { document.querySelector('#stream').scrollTop = -to }", pixels_above_end)
+
+    def stands_still(self) -> "Visitor":
+        """While something comes, 44 pixels may measure a hair less."""
+        self.waits_for(STILL)
+        return self
 
     def waits_for(self, condition: str, timeout: float = 10_000) -> None:
         # Not page.wait_for_function: the page compiles that with eval, which its policy forbids.

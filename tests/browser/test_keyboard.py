@@ -228,6 +228,7 @@ def test_every_control_is_44_px_large_P18(arrive, new_site):
     with broken_route(reader, "**/api/comments"):
         reader.says("on its way")
         expect(reader.page.locator(".fate__discard")).to_be_visible()
+        reader.stands_still()
         sizes = """() => [...document.querySelectorAll("a, button, label, input, textarea")]
           .filter((element) => element.checkVisibility() && element.id !== "color")
           .map((element) => [element.id || element.className, element.getBoundingClientRect()])

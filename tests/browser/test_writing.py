@@ -81,7 +81,7 @@ def test_enter_sends_and_shift_enter_begins_a_line_that_all_readers_see_P9_R48(w
     writer.page.press("#text", "Enter")
     reader = arrive(site).opens().is_live()
     wait_until(lambda: reader.in_stream("first line\nsecond line") == 1, 5, reader.page)
-    height = reader.page.locator(".comment__text").last.bounding_box()["height"]
+    height = reader.stands_still().page.locator(".comment__text").last.bounding_box()["height"]
     assert height >= 2 * 24
 
 
