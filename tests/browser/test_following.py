@@ -262,3 +262,29 @@ def test_a_computer_that_wakes_up_asks_what_time_it_is_and_is_not_live(simulated
     const after = session.state;
     return [before, after, asked.filter((url) => url.includes("health")).length];"""
     assert simulated("server/session", script) == ["live", "reconnecting", 1]
+
+
+def test_whatever_fails_in_those_who_are_told_what_is_read_and_sent_goes_on_R22(simulated):
+    """One that cannot be drawn may not cost the socket, and another with each comment."""
+    script = f"""{SOCKETS} {BOX} {PARTS}
+    const [complaints, posted] = [[], []];
+    world.complain = (error) => complaints.push(error.message);
+    world.newId = () => `own-${{posted.length}}`;
+    world.fetch = async (url, {{ body }}) => {{
+      posted.push(JSON.parse(body).text);
+      return {{ ok: true, status: 201, headers: new Headers(), text: async () => body }};
+    }};
+    for (const name of Object.keys(parts)) parts[name] = () => {{ throw new Error(name); }};
+    const session = new module.Session({{ world, box, ...parts }});
+    session.start({{ comments: [], hasMore: false, cursor: 5 }});
+    await settle();
+    for (const cursor of [6, 7]) {{
+      const comment = {{ id: `${{cursor}}`, text: "", username: "", color: "000000000", timestamp: cursor }};
+      sockets[0].says({{ ...envelope(cursor - 1, cursor), changes: [comment] }});
+    }}
+    for (const text of ["one", "two"]) {{
+      session.send({{ text, username: "Ada", color: "255000000" }});
+      await pass(500);
+    }}
+    return [session.stream.comments.length, session.state, sockets.length, posted, new Set(complaints).size > 3];"""
+    assert simulated("server/session", script) == [2, "live", 1, ["one", "two"], True]

@@ -126,6 +126,25 @@ FREQUENCIES = """
 DROP, BELL, WOOD = [520], [1320, 2640], [330, 990]
 
 
+def test_a_sound_that_cannot_be_made_keeps_no_comment_from_being_seen_R22(arrive, new_site):
+    visitor = arrive(new_site)
+    visitor.expected.append("no sound today")
+    visitor.context.add_init_script(
+        f"""{FREQUENCIES}
+        window.failed = 0;
+        AudioContext.prototype.createOscillator = () => {{ failed += 1; throw new Error("no sound today"); }};"""
+    )
+    visitor.opens().is_live()
+    opens_settings(visitor).locator("[name=sound]").select_option("drop")
+    expect(visitor.page.locator("#mute")).to_have_accessible_name("Sounds are on: mute them")
+    for number in range(2):
+        visitor.page.evaluate("[later, failed] = [later + 1000, 0]")
+        new_site.post({"text": f"seen all the same {number}", "username": "Eve"})
+        visitor.sees(f"seen all the same {number}")
+        assert visitor.page.evaluate("failed") == 1
+    visitor.is_live()
+
+
 def test_a_chip_has_a_sound_of_its_own_that_is_kept_P19_R51(arrive, new_site):
     visitor = arrive(new_site)
     visitor.context.add_init_script(FREQUENCIES)

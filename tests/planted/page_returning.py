@@ -199,4 +199,12 @@ FAULTS = [
         """|| null)?.focus();""",
         "tests/browser/test_desk.py -k somebody_else",
     ),
+    # Whoever listens
+    Fault(
+        "a comment that cannot be drawn costs the socket",
+        "static/js/server/session.js",
+        "    this.#parts = guarded(parts, world);\n",
+        "    this.#parts = parts;\n",
+        FOLLOWING,
+    ),
 ]

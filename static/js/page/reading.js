@@ -98,15 +98,16 @@ function showAfresh({ view, travel }) {
   travel.arrive();
 }
 
+/** The drawing, which is due in the next frame, comes first: whatever fails beside it, what has come is seen. */
 function showChanges(page, fresh, changed) {
   const { stream } = page.session;
   const others = fresh.filter(({ id }) => !page.own.has(id));
+  page.view.drawSoon({ quietly: !page.announcer.came(others), arriving: others });
   if (others.length > 0) page.clock.isAtLeast(others.at(-1).timestamp, browser.now());
-  page.sounds?.came(others);
+  page.notice.count(others, [...changed.keys()].filter((id) => !stream.has(id)));
   page.quotes.heard(changed);
   if (hasLeftOut(page, [...changed.values()])) sayLeftOut();
-  page.notice.count(others, [...changed.keys()].filter((id) => !stream.has(id)));
-  page.view.drawSoon({ quietly: !page.announcer.came(others), arriving: others });
+  page.sounds?.came(others);
 }
 
 /** What the stream shows now leaves the outbox, in the same frame. */

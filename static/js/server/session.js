@@ -30,7 +30,7 @@ export class Session {
       `onConnection()`: look at it again. `onDate(header)`: what time the server has. */
   constructor({ world, box, ...parts }) {
     this.#world = world;
-    this.#parts = parts;
+    this.#parts = guarded(parts, world);
     this.api = new Api(world, (date) => date && parts.onDate(date));
     this.outbox = new Outbox(box, world.newId);
     this.#sender = this.#newSender(world);
@@ -193,4 +193,16 @@ export class Session {
     if (error === null) this.connection.heard(this.#world.now());
     this.#onConnection();
   }
+}
+
+/** Whoever listens may fail: what is read and sent goes on. */
+function guarded(parts, world) {
+  const guard = (part) => (...told) => {
+    try {
+      part(...told);
+    } catch (problem) {
+      world.complain(problem);
+    }
+  };
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, guard(part)]));
 }
