@@ -5,6 +5,7 @@ from typing import Any
 
 from channels_redis.core import RedisChannelLayer
 from redis.asyncio.connection import ConnectionPool, parse_url
+from redis.maint_notifications import MaintNotificationsConfig
 
 ANSWER_SECONDS = 5.0  # a Redis that takes longer is as good as gone
 
@@ -17,6 +18,8 @@ class HintLayer(RedisChannelLayer):
         options: dict[str, Any] = dict(parse_url(self.hosts[index]["address"]))
         options["socket_connect_timeout"] = ANSWER_SECONDS
         options["socket_timeout"] = self.brpop_timeout + ANSWER_SECONDS
+        # As long as they are on, it does not see that Redis has closed an idle connection, and the next hint is lost.
+        options["maint_notifications_config"] = MaintNotificationsConfig(enabled=False)
         return ConnectionPool(**options)
 
     async def _brpop_with_clean(self, index: int, channel: str, timeout: float) -> bytes | None:

@@ -260,6 +260,26 @@ def test_it_is_said_once_that_redis_is_gone_and_once_that_it_is_back(redis, capl
     asyncio.run(scene())
 
 
+def test_a_hint_goes_out_although_redis_has_closed_the_connection_meanwhile(redis, caplog):
+    """As it does with one that is idle for as long as its settings say."""
+
+    async def scene():
+        writer, reader = await two_processes(redis.url)
+        server, waiting = reader.layer.connection(0), 0
+        while waiting < 2:  # for news, each of them
+            clients = await server.client_list()
+            waiting = sum(client["cmd"] == "bzpopmin" for client in clients)
+        for client in clients:
+            if client["cmd"] != "bzpopmin":
+                await server.client_kill_filter(_id=client["id"], skipme=True)
+        await server.ping()  # what was closed before is known by now
+        await asyncio.to_thread(writer.tell)
+        await reader.news.until_hinted(2)
+
+    asyncio.run(scene())
+    assert said(caplog) == []
+
+
 def test_a_redis_that_is_not_there_from_the_beginning_is_found_when_it_comes(redis, caplog):
     async def scene():
         redis.stop()
@@ -278,9 +298,9 @@ def test_who_could_not_hear_looks_as_soon_as_it_can(redis):
 
     async def scene():
         reader = await process(redis.url, retry_seconds=0.05)
-        redis.stop()
+        await asyncio.to_thread(redis.stop)  # so that it notices; a loop that stood still would at the next renewal
         heard = reader.news.hinted
-        redis.start()
+        await asyncio.to_thread(redis.start)
         await reader.news.until_hinted(heard + 1)
         assert await subscriptions(reader) == 1
 
