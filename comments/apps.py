@@ -7,5 +7,6 @@ class CommentsConfig(AppConfig):
 
     def ready(self) -> None:
         from .desk import admin, roles  # noqa: F401, registers with the admin
+        from .hooks import taking  # noqa: F401, hears in commands, too, that the wall clock was set back
 
         post_migrate.connect(roles.ensure_groups, sender=self)

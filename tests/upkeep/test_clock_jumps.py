@@ -1,6 +1,8 @@
 """The database's wall clock is a day ahead for a minute, or an hour back: order and cursors hold, nobody is locked out
 until then, and what new comments carry of it can be turned back."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -17,8 +19,10 @@ from comments.writing.announcing import announce
 from comments.writing.bans import ban_author
 from comments.writing.forgetting import forget_old_authors
 from saywhat import daily
+from tests.support.declared_settings import ROOT
 from tests.upkeep.test_checking import check
 
+HEARS = "\non_set_back.append("
 HELLO = {"text": "Hello", "username": "Ada"}
 DAY_US = 24 * 3600 * 1_000_000
 JUMPS = pytest.mark.parametrize("by", [timedelta(days=1), timedelta(hours=-1), timedelta(days=400)], ids=str)
@@ -185,6 +189,15 @@ def test_a_hook_that_was_told_meanwhile_is_told_what_comes_after(ahead, post, ma
     hook.refresh_from_db()
     assert changes_of(told).get().version <= hook.cursor < changes_of(after).get().version
     assert list(Hook.objects.due()) == [hook]
+
+
+def test_in_each_process_all_hear_that_the_clock_was_set_back():
+    """Whichever writes first puts it right, and it may be a command."""
+    files = (ROOT / "comments").rglob("*.py")
+    hearing = {".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files if HEARS in file.read_text()}
+    told = "from comments.stream.clock import on_set_back; print(*{put.__module__ for put in on_set_back})"
+    heard = subprocess.run([sys.executable, ROOT / "manage.py", "shell", "-v0", "-c", told], stdout=subprocess.PIPE)
+    assert set(heard.stdout.decode().split()) == hearing
 
 
 def test_what_was_announced_meanwhile_stands_no_longer_than_it_was_meant_to(ahead, post):
