@@ -150,7 +150,7 @@ def writing() -> Iterator[StreamClock]:
         yield clock
         clock.save(update_fields=[name for name, value in clock.values.items() if value != before[name]])
         for tell in after_commit:
-            transaction.on_commit(tell)
+            transaction.on_commit(tell, robust=True)  # what is committed is acknowledged, whoever fails to hear it
 
 
 @contextmanager

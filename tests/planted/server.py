@@ -136,9 +136,16 @@ FAULTS = [
     Fault(
         "the hint comes before the commit",
         "comments/stream/clock.py",
-        "            transaction.on_commit(tell)",
+        "            transaction.on_commit(tell, robust=True)",
         "            tell()",
         "tests/reading/test_waiting.py",
+    ),
+    Fault(
+        "who fails to hear of a commit makes it look undone",
+        "comments/stream/clock.py",
+        "transaction.on_commit(tell, robust=True)",
+        "transaction.on_commit(tell)",
+        "tests/stream/test_clock.py -k listeners",
     ),
     Fault(
         "news wake nobody",
@@ -292,6 +299,20 @@ FAULTS = [
         "        await self.layer.group_add(GROUP, channel)\n        self._tell_soon()",
         "        await self.layer.group_add(GROUP, channel)",
         "tests/reading/test_hints.py",
+    ),
+    Fault(
+        "a connection that Redis has closed takes a hint with it",
+        "comments/reading/hint_layer.py",
+        """        options["maint_notifications_config"] = MaintNotificationsConfig(enabled=False)\n""",
+        "",
+        "tests/reading/test_hints.py -k has_closed",
+    ),
+    Fault(
+        "a command notices that the clock was set back, and leaves the hooks as they are",
+        "comments/apps.py",
+        "        from .hooks import taking  # noqa: F401, hears in commands, too, that the wall clock was set back\n",
+        "",
+        "tests/upkeep/test_clock_jumps.py",
     ),
     # Verbs
     Fault(

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from comments.history import importing
 from comments.models import Comment
+from comments.stream import clock
 from comments.stream.clock import StreamClock, one_moment, writing
 from tests.support.private_postgres import wait_until
 
@@ -49,6 +50,17 @@ def test_every_write_transaction_begins_with_the_clock(post):
     first_statements = [after for before, after in pairwise(statements) if before.startswith("BEGIN")]
     assert len(first_statements) == 6
     assert all('FROM "comments_streamclock"' in statement for statement in first_statements)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_write_stands_and_all_other_listeners_hear_of_it_when_one_of_them_fails(post, monkeypatch):
+    told = []
+
+    def fails() -> None:
+        raise RuntimeError("the loop has ended")
+
+    monkeypatch.setattr(clock, "after_commit", [fails, lambda: told.append(StreamClock.now().version)])
+    assert told == [post().version]
 
 
 @pytest.mark.django_db
