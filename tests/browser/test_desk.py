@@ -283,6 +283,23 @@ def test_keys_do_what_the_list_of_keys_says(site, hire, arrive):
     assert visible(site) == ["one", "two", "three"]
 
 
+def test_keys_act_again_as_soon_as_their_list_is_closed(site, hire):
+    say(site, "one")
+    page = hire().is_live().page
+    acted = """() => {
+      const [list, button] = [document.querySelector("#keys"), document.querySelector("#keys button")];
+      const presses = () => button.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true }));
+      const isAtRow = () => document.activeElement.closest(".row") !== null;
+      list.showModal();
+      presses();
+      const whileOpen = isAtRow();
+      list.close();
+      presses();
+      return [whileOpen, isAtRow()];
+    }"""
+    assert page.evaluate(acted) == [False, True]
+
+
 def test_who_is_at_a_row_that_somebody_else_erases_is_still_at_it(site, hire):
     say(site, "one")
     moderator = hire().is_live()

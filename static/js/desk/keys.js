@@ -1,6 +1,7 @@
 /* Keys. Those that act do so on the row that has the focus, and on none if none has. */
 
-const FIELDS = "input:not([type=checkbox]), select, textarea, dialog";
+// A dialog that was just closed has the focus until the next frame.
+const FIELDS = "input:not([type=checkbox]), select, textarea, dialog[open]";
 const rows = () => [...document.querySelectorAll(".row")];
 const focusedRow = () => document.activeElement?.closest(".row");
 const press = (selector) => focusedRow()?.querySelector(selector)?.click();
