@@ -69,7 +69,7 @@ class Bot(models.Model):
 
     def new_token(self, label: str = "", days: int | None = None) -> str:
         """A token more, which is shown this once: only its hash is kept."""
-        token = secrets.token_urlsafe(32)
+        token = secrets.token_hex(32)  # begins with no dash: an argument of a command would be taken for an option
         expires_at = timezone.now() + timedelta(days=days) if days else None
         Token.objects.create(bot=self, label=label, hash=hash_of(token), expires_at=expires_at)
         return token

@@ -117,6 +117,11 @@ def test_R56_a_token_that_has_ended_is_refused_by_every_operation_that_knows_bot
             assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token"), (method, path)
 
 
+def test_a_token_is_no_option_of_a_command_and_is_256_bits_long(bot):
+    """As in `audit_delivery --notes-token TOKEN`."""
+    assert all(re.fullmatch("[0-9a-f]{64}", bot.new_token()) for _ in range(20))
+
+
 def test_a_token_for_some_days_is_good_for_so_long(bot, api, monkeypatch):
     made = timezone.now()
     token, endless = bot.new_token(days=7), bot.new_token()
