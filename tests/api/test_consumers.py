@@ -272,15 +272,18 @@ def test_a_socket_of_a_process_that_leaves_is_sent_away_at_its_own_time(monkeypa
     monkeypatch.setattr(consumers.random, "random", lambda: 0.001)
     monkeypatch.setattr("comments.reading.news.SAFETY_TICK_SECONDS", 1000)  # nothing else wakes who waits
 
-    async def last_message() -> dict:
+    async def last_message() -> tuple[dict, float]:
         async with pushed_to() as (news, socket):
             await socket.envelope()
+            told_at = news.loop.time()
             news.leave(spread_seconds=100)
             while (message := await socket.message())["type"] == "websocket.send":
                 pass
-        return message
+            return message, news.loop.time() - told_at
 
-    assert asyncio.run(last_message()) == {"type": "websocket.close", "code": 1012, "reason": "restart"}
+    message, after_seconds = asyncio.run(last_message())
+    assert message == {"type": "websocket.close", "code": 1012, "reason": "restart"}
+    assert after_seconds > 0.09, "a thousandth of the time over which all are sent away"
 
 
 def first_message(**more) -> dict:

@@ -117,6 +117,20 @@ FAULTS = [
         "tests/reading/test_waiting.py",
     ),
     Fault(
+        "who asks while a read is under way is told what that finds",
+        "comments/reading/news.py",
+        "if self._reading is None or self._reading[0] is not future:",
+        "if self._reading is None or self._reading[1].done():",
+        "tests/reading/test_waiting.py -k later",
+    ),
+    Fault(
+        "all sockets of a process that leaves are closed at the same moment",
+        "comments/reading/news.py",
+        "self.is_leaving, self.spread_seconds = True, spread_seconds",
+        "self.is_leaving = True",
+        "tests/api/test_consumers.py -k own_time",
+    ),
+    Fault(
         "one that leaves ends the looking for all",
         "comments/reading/news.py",
         "            self.listeners -= 1",

@@ -90,6 +90,22 @@ def test_one_who_leaves_takes_nothing_from_the_others_who_wait_for_the_same_read
     asyncio.run(scene())
 
 
+def test_who_asks_while_a_read_is_under_way_gets_one_that_begins_later():
+    """That one may have begun before what was acknowledged just now."""
+
+    async def scene():
+        tail = Reads()
+        async with attached(tail) as news:
+            earlier = news.fresh()
+            tail.begun.append(Future())  # as the tail does when it begins to read
+            later = news.fresh()
+            for read, found in zip(tail.begun, ("without it", "with it"), strict=True):
+                read.set_result(found)
+            assert [await earlier, await later] == ["without it", "with it"]
+
+    asyncio.run(scene())
+
+
 def test_while_anybody_listens_the_table_is_looked_at_and_again_after_all_had_left(fast_ticks):
     async def scene():
         tail = Reads()
