@@ -181,6 +181,7 @@ class OwnSocket:
         await self.told.put({"type": "websocket.disconnect", "code": 1001})
         ended, _ = await asyncio.wait([self.running], timeout=PATIENCE_SECONDS)
         assert ended, "it goes on without its reader"
+        assert not self.running.cancelled(), "who leaves has broken nothing off"
 
 
 @asynccontextmanager

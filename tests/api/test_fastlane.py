@@ -211,6 +211,22 @@ def test_what_came_to_the_proxy_by_https_is_answered_and_all_else_left_to_django
     assert fast_lane("/api/comments") is PASSED_ON
 
 
+def test_who_asks_the_same_by_another_scheme_is_told_what_holds_for_that(stream, fast_lane, settings):
+    settings.SECURE_HSTS_SECONDS = 60
+    fastlane._Middleware.loaded.cache_clear()
+    told = [dict(fast_lane("/api/comments", scheme=scheme)[1]) for scheme in ("http", "https")]
+    fastlane._Middleware.loaded.cache_clear()
+    assert ["strict-transport-security" in headers for headers in told] == [False, True]
+
+
+def test_who_asks_the_same_later_is_told_how_many_read_by_then(stream, fast_lane, monkeypatch):
+    told = []
+    for count in (12, 30):
+        monkeypatch.setattr(readers, "count", lambda count=count: count)
+        told.append(json.loads(fast_lane("/api/changes", f"after={stream[-1].version - 1}")[2])["readers"])
+    assert told == [12, 30]
+
+
 def test_who_polls_is_counted_and_neither_who_waits_nor_who_asks_for_the_list(stream, fast_lane, monkeypatch):
     polled = []
     monkeypatch.setattr(readers, "polled", lambda: polled.append(1))

@@ -478,6 +478,20 @@ FAULTS = [
         "tests/page/test_permalinks.py",
     ),
     Fault(
+        "how many read is told as it was when the answer was made",
+        "comments/api/fastlane.py",
+        "shaping, readers.count())",
+        "shaping)",
+        "tests/api/test_fastlane.py -k asks_the_same",
+    ),
+    Fault(
+        "who asks by https is told what was made for plain http",
+        "comments/api/fastlane.py",
+        """scope["scheme"], shaping, readers""",
+        "shaping, readers",
+        "tests/api/test_fastlane.py -k asks_the_same",
+    ),
+    Fault(
         "who waits is counted as one who polls, too",
         "comments/api/fastlane.py",
         "return isinstance(params, ChangesParams) and not params.wait",
