@@ -261,6 +261,13 @@ def test_R15_the_fast_lane_says_503_itself_in_the_words_of_django(stream, fast_l
     assert [pair for pair in headers if pair[0] != "content-length"] == theirs[1]
 
 
+def test_R15_a_list_is_given_as_it_was_a_moment_ago_and_a_fresh_one_is_not(stream, fast_lane, away):
+    before = fast_lane("/api/comments")
+    away()
+    assert fast_lane("/api/comments") == before
+    assert fast_lane("/api/comments", "fresh=true")[0] == 503
+
+
 def test_R15_a_long_poll_whose_time_is_up_asks_the_table_once_more_before_it_says_that_there_is_nothing(
     stream, fast_lane, away, monkeypatch
 ):
@@ -274,6 +281,25 @@ def test_R15_a_long_poll_whose_time_is_up_asks_the_table_once_more_before_it_say
     cursor = StreamClock.now().version
     status, _, body = fast_lane("/api/changes", f"after={cursor}&wait=1")
     assert (status, json.loads(body)["code"]) == (503, "unavailable")
+
+
+def test_who_waits_is_listened_for_and_for_as_long_as_it_asks(stream, fast_lane, monkeypatch):
+    """As long as nobody listens nobody looks."""
+    listeners, seconds = [], []
+    waits, timeout = fastlane.FastLane._news_for, asyncio.timeout
+
+    async def seen_to_wait(lane, *asked):
+        listeners.append(lane.news.listeners)
+        return await waits(lane, *asked)
+
+    def for_so_long(delay):
+        seconds.append(delay)
+        return timeout(0)
+
+    monkeypatch.setattr(fastlane.FastLane, "_news_for", seen_to_wait)
+    monkeypatch.setattr(fastlane.asyncio, "timeout", for_so_long)
+    assert fast_lane("/api/changes", f"after={StreamClock.now().version}&wait=7")[0] == 200
+    assert (listeners, seconds) == ([1], [7])
 
 
 def test_who_waits_is_told_how_many_read_and_an_idle_poll_is_kept_small(stream, fast_lane):

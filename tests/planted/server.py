@@ -200,6 +200,34 @@ FAULTS = [
         "tests/api/test_fastlane.py -k right_after",
     ),
     Fault(
+        "nobody looks for who waits with a long poll",
+        "comments/api/fastlane.py",
+        "with suppress(TimeoutError), self.news.listening(), meters",
+        "with suppress(TimeoutError), meters",
+        "tests/api/test_fastlane.py -k as_long_as",
+    ),
+    Fault(
+        "a long poll is held for as long as the server likes",
+        "comments/api/fastlane.py",
+        "asyncio.timeout(params.wait)",
+        "asyncio.timeout(25)",
+        "tests/api/test_fastlane.py -k as_long_as",
+    ),
+    Fault(
+        "before Django no list outlives the database",
+        "comments/api/fastlane.py",
+        "return self.news.fresh() if params.fresh else self.news.recent()",
+        "return self.news.fresh()",
+        "tests/api/test_fastlane.py -k a_moment_ago",
+    ),
+    Fault(
+        "who asks for a fresh list is given the last one while the database is away",
+        "comments/api/fastlane.py",
+        "return self.news.fresh() if params.fresh else self.news.recent()",
+        "return self.news.recent()",
+        "tests/api/test_fastlane.py -k a_moment_ago",
+    ),
+    Fault(
         "a note wakes everybody",
         "comments/reading/tail.py",
         "is_for_all = self.snapshot.newest_change > before.newest_change",
@@ -240,6 +268,13 @@ FAULTS = [
         "comments/reading/tail.py",
         "        self._state = None\n        connection",
         "        connection",
+        "tests/reading/test_returning.py",
+    ),
+    Fault(
+        "a read that failed makes the last one recent",
+        "comments/reading/tail.py",
+        "            self._fail(error, future, self._take_next())\n",
+        "            self.read_at = began\n            self._fail(error, future, self._take_next())\n",
         "tests/reading/test_returning.py",
     ),
     Fault(

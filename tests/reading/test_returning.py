@@ -51,6 +51,16 @@ def test_after_a_read_that_failed_the_tail_is_loaded_afresh(tail, post, monkeypa
     assert ids(tail) == [kept.id]
 
 
+def test_a_read_that_failed_makes_what_was_read_before_no_more_recent(tail):
+    """Else it would be given for as long as the database is away, and signs of life would go out."""
+    ids(tail)
+    read_at = tail.read_at
+    tail.executor.submit(break_connection).result(20)
+    with pytest.raises(Error):
+        ids(tail)
+    assert tail.read_at == read_at
+
+
 def test_the_first_read_that_is_answered_says_that_the_database_answers_again(tail, caplog):
     is_away(OperationalError("gone"))
     for _ in range(2):
