@@ -147,18 +147,20 @@ def test_many_tokens_are_not_remembered_for_ever(monkeypatch):
     assert len(lane.known) == 5
 
 
-@pytest.mark.parametrize("happens", ["the process leaves", "the database goes"])
+@pytest.mark.parametrize("happens", ["the process leaves", "the database goes", "its cursor is of another stream"])
 def test_a_bot_that_waits_for_what_is_held_is_told_by_django_when(happens, make_bot):
     """And not only when its time is up, or with an error that is nobody's answer."""
     _, token = make_bot("guard", scopes=["moderate"])
     scope = asking("/api/bots/moderation", token)
+    if happens == "its cursor is of another stream":
+        scope |= {"query_string": b"wait=20&after=%d" % (4 * 10**15)}
 
     async def wait() -> int:
         news, django = News(Tail()), Django()
         waiting = asyncio.create_task(StatesLane(django, news)(scope, None, None))
         if happens == "the database goes":
             news.tail.fresh = failed
-        else:
+        elif happens == "the process leaves":
             await until(lambda: news.listeners)
             news.leave(0)
         async with asyncio.timeout(PATIENCE_SECONDS - 5):

@@ -438,6 +438,14 @@ def test_an_idle_hook_costs_one_look(feed, call_me, django_assert_num_queries):
         assert taking.take_due("me") == []
 
 
+def test_what_a_hook_is_not_told_is_looked_through_once(call_me, post):
+    hook = call_me("work")
+    last = post("that asks nobody for an answer")
+    tell()
+    assert cursor_of(hook) == last.version
+    assert taking.take_due("me") == []
+
+
 def test_headers_are_those_of_the_convention(call_me, post):
     """By the numbers of an example that was computed apart from this code."""
     from comments.hooks.message import Message

@@ -53,6 +53,21 @@ FAULTS = [
         "",
         f"{WAITING} -k leaves",
     ),
+    Fault(
+        "a bot that waits for what is held with a cursor that is refused gets an error that says nothing",
+        "comments/api/states.py",
+        "with suppress(TimeoutError, Error, Refused)",
+        "with suppress(TimeoutError, Error)",
+        "tests/bots/test_lanes.py -k told_by_django",
+    ),
+    # Webhooks
+    Fault(
+        "what a hook is not told is looked through each second",
+        "comments/hooks/taking.py",
+        "    if hook.cursor != before:\n        _mine(pk, me).update(cursor=hook.cursor)\n",
+        "",
+        "tests/hooks/test_telling.py -k looked_through",
+    ),
     # Hints
     Fault(
         "a renewal that fails is the last",
