@@ -272,7 +272,8 @@ def test_whatever_fails_in_those_who_are_told_what_is_read_and_sent_goes_on_R22(
     world.newId = () => `own-${{posted.length}}`;
     world.fetch = async (url, {{ body }}) => {{
       posted.push(JSON.parse(body).text);
-      return {{ ok: true, status: 201, headers: new Headers(), text: async () => body }};
+      const headers = new Headers({{ Date: "Thu, 26 Nov 2026 12:00:00 GMT" }});
+      return {{ ok: true, status: 201, headers, text: async () => body }};
     }};
     for (const name of Object.keys(parts)) parts[name] = () => {{ throw new Error(name); }};
     const session = new module.Session({{ world, box, ...parts }});

@@ -31,7 +31,7 @@ export class Session {
   constructor({ world, box, ...parts }) {
     this.#world = world;
     this.#parts = guarded(parts, world);
-    this.api = new Api(world, (date) => date && parts.onDate(date));
+    this.api = new Api(world, (date) => date && this.#parts.onDate(date));
     this.outbox = new Outbox(box, world.newId);
     this.#sender = this.#newSender(world);
     this.#subscription = this.#newSubscription(world);
