@@ -35,8 +35,11 @@ def readers_do_not_change_between_two_doors(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def headers_of_this_test():
-    is_trusted.cache_clear()
-    fixed_headers.cache_clear()  # settings change between tests, and never while a site runs
+    """Settings change between tests, and never while a site runs."""
+    for kept in (is_trusted, fixed_headers, fastlane._Middleware.loaded):
+        kept.cache_clear()
+    yield
+    fastlane._Middleware.loaded.cache_clear()
 
 
 @pytest.fixture
@@ -200,9 +203,6 @@ def test_bots_by_network_are_left_to_django_and_nobody_else_is(stream, fast_lane
 def behind_tls(settings):
     """A proxy of ours takes what comes by HTTPS and passes it on."""
     settings.SECURE_SSL_REDIRECT, settings.SECURE_PROXY_SSL_HEADER = True, ("HTTP_X_FORWARDED_PROTO", "https")
-    fastlane._Middleware.loaded.cache_clear()
-    yield
-    fastlane._Middleware.loaded.cache_clear()
 
 
 def test_what_came_to_the_proxy_by_https_is_answered_and_all_else_left_to_django(stream, fast_lane, behind_tls):
@@ -213,9 +213,7 @@ def test_what_came_to_the_proxy_by_https_is_answered_and_all_else_left_to_django
 
 def test_who_asks_the_same_by_another_scheme_is_told_what_holds_for_that(stream, fast_lane, settings):
     settings.SECURE_HSTS_SECONDS = 60
-    fastlane._Middleware.loaded.cache_clear()
     told = [dict(fast_lane("/api/comments", scheme=scheme)[1]) for scheme in ("http", "https")]
-    fastlane._Middleware.loaded.cache_clear()
     assert ["strict-transport-security" in headers for headers in told] == [False, True]
 
 

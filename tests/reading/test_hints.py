@@ -266,9 +266,10 @@ def test_a_hint_goes_out_although_redis_has_closed_the_connection_meanwhile(redi
     async def scene():
         writer, reader = await two_processes(redis.url)
         server, waiting = reader.layer.connection(0), 0
-        while waiting < 2:  # for news, each of them
-            clients = await server.client_list()
-            waiting = sum(client["cmd"] == "bzpopmin" for client in clients)
+        async with asyncio.timeout(WAIT_SECONDS):
+            while waiting < 2:  # for news, each of them
+                clients = await server.client_list()
+                waiting = sum(client["cmd"] == "bzpopmin" for client in clients)
         for client in clients:
             if client["cmd"] != "bzpopmin":
                 await server.client_kill_filter(_id=client["id"], skipme=True)
