@@ -176,6 +176,50 @@ def reach_the_beginning(reader) -> None:
     wait_until(is_there, 20, reader.page)
 
 
+def test_where_filters_are_off_nothing_moves_or_is_loaded_for_another_chip_P2_R28(arrive, told):
+    reader = arrive(told).opens("/#u=nobody&filteractive=false").is_live()
+    reader.scrolls_to(1500)
+    reader.waits_for("() => document.querySelectorAll('#comments .comment').length > 50")
+    clicked = reader.page.locator("#comments .comment__name").nth(60)
+    clicked.hover()
+    reader.stands_still()
+    asked = []
+    reader.page.on("request", lambda request: asked.append(request.url))
+    places = reader.page.evaluate(PLACES)
+    clicked.click()
+    assert len(chips(reader)) == 2
+    reader.page.get_by_role("button", name="Remove nobody").click()
+    assert len(chips(reader)) == 1
+    told.post({"text": "heard of as ever", "username": "Eve"})
+    expect(reader.page.locator("#pill")).to_have_text("1 new comment")
+    assert reader.page.evaluate(PLACES) == places
+    assert [url for url in asked if "/api/comments" in url] == []
+
+
+PLACES = """(() => [...document.querySelectorAll('#comments .comment')]
+  .map((item) => [item.id, Math.round(item.getBoundingClientRect().top)])
+  .filter(([, top]) => top > 0 && top < 1000))()"""
+
+
+def test_what_there_comes_to_be_room_for_is_loaded_without_scrolling(arrive, told):
+    """A view of little, in a window that grows, and in which what is said gets smaller."""
+    reader = arrive(told)
+    count = lambda: reader.page.locator("#comments .comment").count()  # noqa: E731
+    small, large = [{"width": 1280, "height": height} for height in (300, 900)]
+    for makes_room in (
+        lambda: reader.page.set_viewport_size(large),
+        lambda: reader.page.evaluate("document.querySelector('#comments').style.zoom = 0.3"),
+    ):
+        reader.page.set_viewport_size(small)
+        reader.page.goto("about:blank")
+        reader.opens("/#word=1").is_live()
+        reader.waits_for("() => document.querySelectorAll('#comments .comment').length > 3")
+        reader.stands_still()
+        before = count()
+        makes_room()
+        reader.waits_for(f"() => document.querySelectorAll('#comments .comment').length > {before}")
+
+
 def test_a_view_of_what_is_not_there_says_so_and_shows_it_when_it_comes_R40(arrive, told):
     reader = arrive(told).opens("/#word=nobody-has-said-it").is_live()
     expect(reader.page.locator(".empty--viewed")).to_be_visible()

@@ -92,6 +92,20 @@ FAULTS = [
         "    Object.assign(this.#leader, { dueAt: 0, isAsked: true });\n",
         "tests/browser/test_following.py -k robbed",
     ),
+    Fault(
+        "a larger window gets no older comments until somebody scrolls",
+        "static/js/page/reading.js",
+        "  resizing.observe(page.scroller);\n",
+        "",
+        "tests/browser/test_looking.py -k room_for",
+    ),
+    Fault(
+        "another chip loads all anew where filters are off",
+        "static/js/form/looking.js",
+        "...applied(view), others",
+        "...view, others",
+        "tests/browser/test_looking.py -k filters_are_off_nothing",
+    ),
     # The stream
     Fault(
         "what arrives twice is there twice",

@@ -1,8 +1,8 @@
 /* What the visitor looks at: the view of the address, less what is hidden for this visitor; and how it is chosen. */
 
-import { written } from "../state/grammar.js";
+import { parsed, written } from "../state/grammar.js";
 import { t } from "../state/language.js";
-import { EVERYTHING, added, isEverything, shows } from "../state/views.js";
+import { EVERYTHING, added, applied, shows } from "../state/views.js";
 import { Address } from "../view/address.js";
 import { Chips } from "../view/chips.js";
 import { Finder } from "../view/finder.js";
@@ -19,7 +19,7 @@ export class Looking {
   #hidden;
   #chips;
   #finder;
-  #shown = null; // the address of the view that is applied
+  #shown = null; // the address of what is applied: "" for everything
 
   /** `bar`, `finder`, `said` and `scroller` are elements, `soundChoice` a field of sounds, to be copied. `look(shows, address)`
       as of Session; `draw()`: the stream as it is; `reload()`: what it lacks; `go(id, isAlone)`, `comeBack(id)`: to a
@@ -47,7 +47,8 @@ export class Looking {
 
   /** What the page came with is in the stream: `served` is the address of its view. Load what it lacks. */
   begin(served) {
-    const isLacking = served !== "" && served !== this.#shown;
+    const has = addressOf(parsed(served));
+    const isLacking = has !== "" && has !== this.#shown;
     const id = this.#address.commentId;
     if (id !== null) this.#parts.go(id, isLacking);
     else if (isLacking) this.#parts.reload();
@@ -102,12 +103,12 @@ export class Looking {
 
   #apply() {
     const { view } = this;
-    const address = written({ ...view, others: [] });
-    if (address !== this.#shown) say(this.#parts.said, complaint(view.broken));
+    const [address, problem] = [addressOf(view), complaint(view.broken)];
+    if (address !== this.#shown || problem !== "") say(this.#parts.said, problem);
     this.#shown = address;
     markFrom(view.search);
-    this.#parts.look((comment) => shows(view, comment) && this.#hidden.lets(comment), isEverything(view) ? "" : address);
-    this.#parts.scroller.toggleAttribute("data-viewed", !isEverything(view));
+    this.#parts.look((comment) => shows(view, comment) && this.#hidden.lets(comment), address);
+    this.#parts.scroller.toggleAttribute("data-viewed", address !== "");
     this.#parts.scroller.toggleAttribute("data-found", view.search !== "");
     this.#drawChips();
     this.#finder.draw(view);
@@ -119,6 +120,11 @@ export class Looking {
     this.#chips.draw(this.view);
     this.#parts.onSounds(sample);
   }
+}
+
+/** The same for all views that show the same, so that nothing is loaded or moves where filters are off. */
+function addressOf(view) {
+  return written({ ...applied(view), others: [] });
 }
 
 function complaint(broken) {

@@ -90,6 +90,14 @@ function leading(page) {
   page.notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: () => page.travel.toNewest() });
   page.travel = new Travel({ stream, view, place: page.place, loadAfresh: () => session.loadAfresh() });
   page.quotes = new Quotes({ stream, scroller, server, keepPlace: page.keepPlace });
+  lookWhenResized(page);
+}
+
+/** A larger window and smaller letters make room, and nobody scrolls for that. After the observer of the reader's place. */
+function lookWhenResized(page) {
+  const resizing = new ResizeObserver(() => lookAround(page));
+  resizing.observe(page.scroller);
+  resizing.observe(page.list);
 }
 
 function showAfresh({ view, travel }) {
@@ -118,9 +126,14 @@ function drawBeside(page) {
   page.clamp?.look();
 }
 
-function onShown({ history, notice, day, session, scroller }) {
-  if (session.stream.cursor !== null) delete scroller.dataset.loading;
-  history.draw();
+function onShown(page) {
+  if (page.session.stream.cursor !== null) delete page.scroller.dataset.loading;
+  page.history.draw();
+  lookAround(page);
+}
+
+/** Other comments are in view, or there is room for more. */
+function lookAround({ history, notice, day }) {
   history.look();
   notice.look();
   day?.draw();

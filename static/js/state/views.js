@@ -28,9 +28,9 @@ export function hasFilters(view) {
   return Object.values(LISTS).some((name) => view[name].length > 0) || view.since !== null || view.until !== null;
 }
 
-/** Whether it lets everything through. */
-export function isEverything(view) {
-  return view.search === "" && view.type === ALL && !(view.isOn && hasFilters(view));
+/** What of it is applied: switched off, no more than the search and the type. */
+export function applied(view) {
+  return view.isOn ? view : { ...EVERYTHING, search: view.search, type: view.type };
 }
 
 /** The one rule by which a comment is shown, however it comes. */
