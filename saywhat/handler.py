@@ -25,6 +25,7 @@ from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 
 from comments import meters
+from comments.api.middleware import for_programs
 from comments.api.questions import is_costly
 from comments.api.refusals import refusal
 from comments.api.response import Response
@@ -135,8 +136,7 @@ async def read_body(receive: Receive) -> bytes | None:
 
 def turned_away() -> Response:
     response = refusal(BUSY)
-    response["Cache-Control"] = "no-store"
-    response["Access-Control-Allow-Origin"] = "*"
+    for_programs(response)
     response["Content-Length"] = str(len(response.content))
     return sent(response)
 

@@ -82,13 +82,19 @@ def _api(request: HttpRequest, get_response: Callable[[HttpRequest], HttpRespons
     response = get_response(request)
     if response.status_code >= 400 and response.headers["Content-Type"] != "application/json":
         response = _as_json(response)
-    response.headers.setdefault("Cache-Control", "no-store")
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    if exposed := [name for name in EXPOSED if name in response.headers]:
-        response.headers["Access-Control-Expose-Headers"] = ", ".join(exposed)
+    for_programs(response)
     if is_head:
         response.content = b""  # its length stays in the headers
     return response
+
+
+def for_programs(response: HttpResponse) -> None:
+    """What each answer of the API has in its headers, also one that never came as far as Django."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    if exposed := [name for name in EXPOSED if name in response.headers]:
+        response.headers["Access-Control-Expose-Headers"] = ", ".join(exposed)
 
 
 def _as_json(response: HttpResponse) -> HttpResponse:

@@ -41,6 +41,13 @@ FAULTS = [
         "tests/serving/test_handler.py -k each_request_ends",
     ),
     Fault(
+        "who is turned away before Django gets no headers of the API",
+        "saywhat/handler.py",
+        "    for_programs(response)\n",
+        "",
+        "tests/serving/test_handler.py -k flood",
+    ),
+    Fault(
         "a slow sender takes a place",
         "saywhat/handler.py",
         """        body = await read_body(receive)  # before it takes a place, for it may come slowly

@@ -68,6 +68,8 @@ def test_a_flood_of_posts_is_bounded_and_neither_hurts_readers_nor_loses_what_wa
         assert answer.headers["Retry-After"] == "1"
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert answer.headers["Access-Control-Expose-Headers"] == "Retry-After"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert statuses.count(201) == AT_ONCE + QUEUE == server.get("/api/stats").json()["totalMessages"]
 
 
