@@ -39,9 +39,7 @@ class Site:
         if data is not None:
             named.setdefault("content-type", "application/json")
         body = data if isinstance(data, bytes) or data is None else json.dumps(data).encode()
-        answer = self._asked_until_not_limited(method, path, body, named)
-        keeps_the_rules(method, path, answer)
-        return answer
+        return self._asked_until_heard(method, path, body, named)
 
     def get(self, path: str, **more: Any) -> Answer:
         return self.ask("GET", path, **more)
@@ -62,13 +60,16 @@ class Site:
         finally:
             connection.close()
 
-    def _asked_until_not_limited(self, *request: Any) -> Answer:
+    def _asked_until_heard(self, method: str, path: str, *request: Any) -> Answer:
+        """For 429 as long as it takes, for 503 as long as a busy server may."""
+        deadline = time.monotonic() + answers.PATIENCE_SECONDS
         for _ in range(MOST_WAITS):
-            answer = self._asked(*request)
-            if answer.status != 429:
+            answer = self._asked(method, path, *request)
+            keeps_the_rules(method, path, answer)
+            if answer.status not in (429, 503) or (answer.status == 503 and time.monotonic() > deadline):
                 break
             after = answer.headers.get("retry-after", "")
-            must(after.isdecimal() and int(after) > 0, "429 without a Retry-After in seconds")
+            must(after.isdecimal() and int(after) > 0, f"{answer.status} without a Retry-After in seconds")
             time.sleep(int(after))
         return answer
 
