@@ -6,7 +6,7 @@ from contextlib import nullcontext
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import WITHIN_ONE_POLL_MS, Visitor, history, import_into, moderate
+from tests.browser.conftest import WITHIN_ONE_POLL_MS, Visitor, history, import_into, moderate, wait_until
 from tests.support.cast import PASSWORD
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -123,6 +123,18 @@ def test_what_is_hidden_on_a_phone_leaves_the_page_of_another_and_undo_brings_it
     moderator.page.get_by_role("button", name="Undo").tap()
     visitor.sees("two")
     assert visitor.texts == ["one", "two", "three"]
+
+
+def test_a_question_that_the_network_has_swallowed_is_given_up_and_asked_again(site, hire):
+    moderator, swallowed = hire(), []
+    moderator.page.clock.install()
+    moderator.page.reload()
+    moderator.is_live()
+    moderator.page.route("**/admin/news/**", lambda route: swallowed.append(route), times=1)
+    wait_until(lambda: swallowed, 10, moderator.page)
+    say(site, "said meanwhile")
+    moderator.page.clock.fast_forward(11_000)
+    expect(moderator.row("said meanwhile")).to_be_visible(timeout=10_000)
 
 
 def test_who_polls_and_who_has_slept_are_right_too(site, hire, arrive):

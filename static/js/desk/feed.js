@@ -1,6 +1,9 @@
 /* The desk's news: asks for the rows that have changed after the cursor, one question at a time. The server answers from
    the same tail as it answers readers, so a question without news costs it next to nothing. */
 
+import { asked } from "./asking.js";
+
+const TIMEOUT_MS = 10_000;
 const HIDDEN_TAB_FACTOR = 5;
 
 export class Feed {
@@ -29,12 +32,12 @@ export class Feed {
 
   async ask() {
     try {
-      const response = await fetch(`${this.address}?after=${this.cursor}`);
+      const { response, html } = await asked(`${this.address}?after=${this.cursor}`, TIMEOUT_MS);
       if (response.status === 410) location.reload();
       if (response.redirected) return this.say("signed out");
       if (!response.ok) return this.say("no answer");
       this.say("live");
-      return response.status === 200 && this.take(await response.text());
+      return response.status === 200 && this.take(html);
     } catch {
       return this.say("no answer");
     }
