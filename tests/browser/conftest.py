@@ -306,3 +306,15 @@ def broken_route(visitor: Visitor, pattern: str, method: str = "POST"):
     visitor.page.route(pattern, fail)
     yield
     visitor.page.unroute(pattern, fail)
+
+
+@contextmanager
+def late_answer(page: Page, pattern: str):
+    """The first answer to such a request is as it was when it was asked, and comes at the end. Yields what waits for
+    the request."""
+    held = []
+    page.route(pattern, lambda route: held.append((route, route.fetch())), times=1)
+    yield lambda: wait_until(lambda: held, 10, page)
+    ((route, answer),) = held
+    with page.expect_response(pattern):
+        route.fulfill(response=answer)

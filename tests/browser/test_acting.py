@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import history, import_into, moderate, wait_until
+from tests.browser.conftest import history, import_into, late_answer, moderate, wait_until
 from tests.support.slow_line import SlowLine
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -278,6 +278,48 @@ def test_a_search_over_all_history_leads_into_the_context_and_back_R35(arrive, l
             break
         page.wait_for_timeout(100)
     expect(page.locator("#comments .comment")).to_have_count(399)
+
+
+def test_what_happens_while_a_comment_is_asked_for_is_neither_lost_nor_undone_R03_R35(arrive, long_site):
+    reader = arrive(long_site).opens().is_live()
+    page = reader.page
+    with late_answer(page, "**/api/comments?around=*") as is_asked:
+        page.evaluate("location.hash = 'comment-history-320'")
+        is_asked()
+        long_site.post({"text": "said meanwhile", "username": "Eve"})
+        moderate(long_site, "hide", "history-321", "history-360")
+        reader.sees("said meanwhile")
+        reader.does_not_see("comment 360")
+    expect(page.locator("#comment-history-320")).to_be_in_viewport()
+    assert reader.texts[-2:] == ["comment 399", "said meanwhile"]
+    assert {"comment 321", "comment 360"}.isdisjoint(reader.texts)
+
+
+def test_a_quote_of_what_was_hidden_while_it_was_asked_for_does_not_show_it(arrive, long_site):
+    reader = arrive(long_site).opens().is_live()
+    quote = reader.page.locator("#comments .comment").last.locator(".comment__quote")
+    with late_answer(reader.page, "**/api/comments/history-40*") as is_asked:
+        long_site.post({"text": "an answer", "username": "Eve", "replyTo": "history-40"})
+        is_asked()
+        moderate(long_site, "hide", "history-40")
+        expect(quote).to_have_text("Answer to a comment that was removed")
+    long_site.post({"text": "more", "username": "Eve"})
+    reader.sees("more")
+    assert reader.page.locator(".comment__quote").all_text_contents() == ["Answer to a comment that was removed"]
+
+
+def test_a_quote_of_what_was_hidden_while_the_stream_was_loaded_afresh_does_not_show_it(arrive, long_site):
+    reader, held = arrive(long_site).opens().is_live(), []
+    long_site.post({"text": "an answer", "username": "Eve", "replyTo": "history-40"})
+    quote = reader.page.locator("#comments .comment").last.locator(".comment__quote")
+    expect(quote).to_have_text("user 5: comment 40")
+    reader.expects_failing_requests()  # what is hidden is not found
+    reader.page.route("**/api/comments?limit=500*", lambda route: held.append(route), times=1)
+    reader.page.evaluate("location.hash = '-word=nothing'")
+    wait_until(lambda: held, 10, reader.page)
+    moderate(long_site, "hide", "history-40")
+    held[0].continue_()
+    expect(quote).to_have_text("Answer to a comment that was removed")
 
 
 def test_who_goes_elsewhere_before_what_was_asked_for_has_come_is_not_led_back_to_it_R35(arrive, long_site):

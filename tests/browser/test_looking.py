@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SCRIPT, history, import_into, moderate, wait_until
+from tests.browser.conftest import SCRIPT, history, import_into, late_answer, moderate, wait_until
 
 RED, BLUE = "255000000", "000000255"
 
@@ -174,6 +174,25 @@ def reach_the_beginning(reader) -> None:
         return "beginning" in reader.page.locator("#edge").inner_text()
 
     wait_until(is_there, 20, reader.page)
+
+
+def test_an_older_page_that_comes_late_does_not_join_on_to_another_view_R27_R36(arrive, new_site):
+    """Of the newest 500 both views show the same, so both begin at the same comment."""
+    comments = [comment | {"username": "Ada"} for comment in history(520)]
+    for number in range(0, 20, 2):
+        comments[number] |= {"username": "Eve"}
+    import_into(new_site, comments)
+    reader = arrive(new_site).opens().is_live()
+    with late_answer(reader.page, "**/api/comments?before=*view=*") as is_asked:
+        reader.page.evaluate("location.hash = 'u=Ada'")
+        expect(reader.page.locator("#comments .comment")).to_have_count(500)
+        reader.scrolls_to(100_000)
+        is_asked()
+        with reader.page.expect_response("**/api/comments?limit=500"):
+            reader.page.evaluate("location.hash = ''")
+        expect(reader.page.locator("#stream[data-loading]")).to_have_count(0)
+    reach_the_beginning(reader)
+    expect(reader.page.locator("#comments .comment")).to_have_count(520)
 
 
 def test_where_filters_are_off_nothing_moves_or_is_loaded_for_another_chip_P2_R28(arrive, told):

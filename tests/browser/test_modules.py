@@ -125,6 +125,34 @@ def test_a_page_of_history_that_was_overtaken_by_changes_brings_nothing_back(fol
     assert stream["comments"][0]["text"] == "edited"
 
 
+def test_another_window_that_was_overtaken_by_changes_brings_nothing_back_and_loses_nothing(fold):
+    hidden, edited = {"id": "id-4", "removed": True}, comment(5, text="edited")
+    stream = fold(
+        ["load", page_of(range(10, 20), has_more=True, cursor=20)],
+        ["apply", changes(hidden, edited, comment(20), cursor=23)],
+        ["moveTo", page_of(range(3, 20), has_more=True, cursor=20)],
+    )
+    assert stream["ids"] == ids([3, *range(5, 21)])
+    assert (stream["comments"][1]["text"], stream["cursor"]) == ("edited", 23)
+
+
+def test_in_an_older_window_nothing_is_news_that_was_heard_of_before(fold):
+    older = page_of(range(5), cursor=20) | {"isOlder": True}
+    stream = fold(["load", page_of(range(10, 20), cursor=20)], ["moveTo", older], ["apply", changes(comment(15))])
+    assert (stream["ids"], stream["fresh"]) == (ids(range(5)), [])
+
+
+def test_a_stream_that_has_to_be_loaded_begins_anew_with_another_window(fold):
+    assert fold(["apply", changes(comment(4), cursor=None)], ["moveTo", page_of([1, 2], cursor=7)]) == {
+        "ids": ids([1, 2]),
+        "comments": [comment(1), comment(2)],
+        "cursor": 7,
+        "hasOlder": False,
+        "atNewest": True,
+        "fresh": ["id-4"],
+    }
+
+
 def test_trimming_lets_go_the_end_that_the_reader_does_not_look_at(fold):
     load = ["load", page_of(range(1100))]
     newest = fold(load, ["trim", "newest"])

@@ -108,6 +108,34 @@ FAULTS = [
     ),
     # The stream
     Fault(
+        "what comes while a comment is asked for is lost",
+        "static/js/state/stream.js",
+        "    this.#open(page);\n    this.#replay();",
+        "    this.#open(page);",
+        "tests/browser/test_modules.py -k another_window",
+    ),
+    Fault(
+        "an older page joins on to another view",
+        "static/js/view/history.js",
+        "this.#stream.generation !== generation || this.#stream.start !== start",
+        "this.#stream.start !== start",
+        "tests/browser/test_looking.py -k comes_late",
+    ),
+    Fault(
+        "a quote shows what was hidden while it was asked for",
+        "static/js/view/quotes.js",
+        "    if (this.#known.get(id) !== undefined) return; // the stream was told meanwhile\n",
+        "",
+        "tests/browser/test_acting.py -k hidden_while_it_was_asked",
+    ),
+    Fault(
+        "a quote outlives what was hidden while nobody told",
+        "static/js/page/reading.js",
+        "  quotes.doubt();\n",
+        "",
+        "tests/browser/test_acting.py -k loaded_afresh_does_not",
+    ),
+    Fault(
         "what arrives twice is there twice",
         "static/js/state/stream.js",
         "    this.#remove(comment.id);\n",

@@ -100,7 +100,8 @@ function lookWhenResized(page) {
   resizing.observe(page.list);
 }
 
-function showAfresh({ view, travel }) {
+function showAfresh({ view, travel, quotes }) {
+  quotes.doubt();
   view.keepPlace(() => byId("newer")?.remove());
   view.drawNow({ quietly: true });
   travel.arrive();

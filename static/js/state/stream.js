@@ -15,6 +15,8 @@ export class Stream {
   cursor = null;
   hasOlder = false;
   atNewest = true;
+  /** Of windows: what was asked for in another one does not join on. */
+  generation = 0;
   #shows = () => true;
   #comments = []; // in order of their timestamps
   #start = null; // where the window begins and ends, in timestamps: not all that stand there are shown
@@ -84,16 +86,18 @@ export class Stream {
   }
 
   /** Begin anew with the newest comments, or with older ones (`isOlder`). */
-  load({ comments, cursor, hasMore, isOlder = false }) {
-    this.#drop(this.#comments);
-    this.#comments = [];
+  load(page) {
     this.#newestSeen = 0;
     this.#recent.clear();
-    this.atNewest = !isOlder;
-    this.hasOlder = hasMore;
-    [this.#start, this.#end] = [null, null];
-    this.#widen(comments);
-    this.cursor = cursor;
+    this.cursor = page.cursor;
+    this.#open(page);
+  }
+
+  /** Go on in another window, which the server has given for one of its comments. */
+  moveTo(page) {
+    if (this.cursor === null) return this.load(page);
+    this.#open(page);
+    this.#replay();
   }
 
   /** Take in one answer of the change feed; returns the comments in it that are newer than all before. */
@@ -147,6 +151,16 @@ export class Stream {
   #change(id, comment) {
     if (comment && this.#covers(comment)) this.#insert(comment);
     else this.#remove(id);
+  }
+
+  #open({ comments, hasMore, isOlder = false }) {
+    this.generation += 1;
+    this.#drop(this.#comments);
+    this.#comments = [];
+    this.atNewest = !isOlder;
+    this.hasOlder = hasMore;
+    [this.#start, this.#end] = [null, null];
+    this.#widen(comments);
   }
 
   #covers({ timestamp }) {

@@ -87,18 +87,18 @@ export class History {
   }
 
   async #older() {
-    const { start, oldest } = this.#stream;
+    const { generation, start, oldest } = this.#stream;
     const page = await this.#server.before(start);
-    // Meanwhile the stream may have been loaded afresh: then this page may not join on.
-    if (this.#stream.start !== start) return;
+    // Meanwhile the stream may have been loaded afresh, or been cut: then this page may not join on.
+    if (this.#stream.generation !== generation || this.#stream.start !== start) return;
     this.#view.update(() => this.#stream.prepend(page), { quietly: true });
     this.#inVain = this.#stream.oldest === oldest ? this.#inVain + 1 : 0;
   }
 
   async #newer() {
-    const { end } = this.#stream;
+    const { generation, end } = this.#stream;
     const page = await this.#server.after(end);
-    if (this.#stream.end !== end) return;
+    if (this.#stream.generation !== generation || this.#stream.end !== end) return;
     this.#view.update(() => this.#stream.append(page), { quietly: true });
   }
 

@@ -33,18 +33,16 @@ export class Place {
   }
 
   async #loads(id, journey) {
+    const { generation } = this.#stream;
     try {
       const page = await this.#server.around(id);
-      if (journey === this.#journey) this.#show(page);
+      if (journey !== this.#journey) return false;
+      if (generation !== this.#stream.generation) return this.#loads(id, journey); // of what this is, nobody knows
+      this.#view.update(() => this.#stream.moveTo(page), { quietly: true });
     } catch {
       return false;
     }
     return this.#stream.has(id);
-  }
-
-  #show(page) {
-    const cursor = this.#stream.cursor ?? page.cursor;
-    this.#view.update(() => this.#stream.load({ ...page, cursor }), { quietly: true });
   }
 
   #arrive(id) {

@@ -28,6 +28,11 @@ export class Quotes {
     for (const [id, change] of changed) if (this.#known.has(id)) this.#known.set(id, change.removed ? null : change);
   }
 
+  /** The stream was loaded afresh: nobody tells what has become of others meanwhile. */
+  doubt() {
+    this.#known.clear();
+  }
+
   draw() {
     for (const quote of this.#scroller.querySelectorAll(".comment__quote")) this.#draw(quote);
   }
@@ -45,13 +50,20 @@ export class Quotes {
     const id = idOf(quote);
     if (this.#known.has(id)) return;
     this.#known.set(id, undefined);
-    try {
-      this.#known.set(id, await this.#server.one(id));
-    } catch ({ status }) {
-      if (status === 404) this.#known.set(id, null);
-      else this.#known.delete(id); // it may be asked for again
-    }
+    const found = await this.#found(id);
+    if (this.#known.get(id) !== undefined) return; // the stream was told meanwhile
+    if (found === undefined) this.#known.delete(id);
+    else this.#known.set(id, found);
     this.#keepPlace(() => this.draw());
+  }
+
+  /** Undefined: it may be asked for again. */
+  async #found(id) {
+    try {
+      return await this.#server.one(id);
+    } catch ({ status }) {
+      return status === 404 ? null : undefined;
+    }
   }
 }
 
