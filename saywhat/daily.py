@@ -2,6 +2,7 @@
 now and then whether it is time, from the first request on that is not one of the hot reads; one of them does it."""
 
 import asyncio
+import logging
 
 from django.db import Error, connection
 
@@ -13,6 +14,8 @@ from comments.writing.forgetting import forget_old_authors
 
 LOOK_SECONDS = 3600.0
 MOST_US = 2 * DAY_US  # that pass between two works of the day
+
+log = logging.getLogger(__name__)
 
 
 def daily(application):
@@ -29,7 +32,10 @@ def daily(application):
 
 async def each_day() -> None:
     while True:
-        await asyncio.to_thread(work)
+        try:
+            await asyncio.to_thread(work)
+        except Exception:  # whatever it is, another day's work shall be done
+            log.exception("The work of the day has failed.")
         await asyncio.sleep(LOOK_SECONDS)
 
 

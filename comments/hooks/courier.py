@@ -2,6 +2,7 @@
 by one of them, one message after the other, in the order of the feed."""
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -22,6 +23,8 @@ from .taking import Outcome
 LOOK_SECONDS = 1.0
 REST_SECONDS = 10.0  # where there are no hooks
 AT_ONCE = 16  # calls
+
+log = logging.getLogger(__name__)
 
 
 class Courier:
@@ -45,6 +48,9 @@ class Courier:
             return LOOK_SECONDS if self.serving or await self.ask(Hook.objects.running().exists) else REST_SECONDS
         except Error:
             return LOOK_SECONDS
+        except Exception:  # whatever it is, this process has nobody else who looks
+            log.exception("Webhooks could not be looked after.")
+            return REST_SECONDS
 
     async def serve(self, pk: int) -> None:
         """Until there is nothing left to tell, or a call has failed."""

@@ -159,6 +159,30 @@ def test_hiding_a_person_or_a_word_is_local_listed_and_undone_P33_R33(arrive, ne
         reader.is_live().sees("more spam")
 
 
+def test_who_hides_many_sees_none_of_them_P33(arrive, new_site):
+    """More than an address may ask a server for."""
+    reader = arrive(new_site).opens().is_live()
+    many = "-u=" + "+".join(f"troll {number}" for number in range(30))
+    reader.page.evaluate("(many) => localStorage.setItem('hidden', JSON.stringify(many))", many)
+    reader.page.reload()
+    reader.is_live()
+    new_site.post({"text": "of the last of them", "username": "Troll 29"})
+    new_site.post({"text": "of one more", "username": "Mallory"})
+    reader.sees("of one more")
+    acts_on(reader, reader.comment("of one more"), "hide")
+    reader.does_not_see("of one more")
+    reader.page.locator("#find").click()
+    reader.page.get_by_label("Hide a word").focus()
+    reader.page.keyboard.insert_text("x" * 150)
+    reader.page.keyboard.press("Enter")
+    reader.page.reload()
+    reader.is_live()
+    new_site.post({"text": "x" * 150, "username": "Eve"})
+    new_site.post({"text": "of somebody else", "username": "Eve"})
+    reader.sees("of somebody else")
+    assert reader.texts == ["of somebody else"]
+
+
 def test_the_buttons_come_by_keyboard_and_by_thumb_and_never_in_the_way_of_selecting_P22_P18(arrive, new_site):
     import_into(new_site, history(20))
     reader = arrive(new_site).opens().is_live()

@@ -5,13 +5,14 @@ import ipaddress
 import json
 import threading
 from contextlib import asynccontextmanager
+from unittest.mock import Mock
 
 import pytest
 from django.db import OperationalError, connection
 
 from comments.hooks import courier as courier_module
 from comments.hooks import making, taking
-from comments.hooks.courier import LOOK_SECONDS, Courier
+from comments.hooks.courier import LOOK_SECONDS, REST_SECONDS, Courier
 from comments.hooks.hook import Delivery, Feed, Hook, HookQuerySet
 from comments.hooks.message import headers_of
 from comments.hooks.taking import Outcome
@@ -314,6 +315,23 @@ def test_a_database_that_goes_for_a_moment_ends_no_courier_and_leaves_it_no_brok
 
     asyncio.run(scene())
     assert receiver.texts == ["one"]
+
+
+def test_whatever_fails_in_a_look_the_courier_looks_again(call_me, receiver, post, monkeypatch, caplog):
+    call_me()
+    post("one")
+
+    async def scene() -> None:
+        async with couriers() as (courier,), asyncio.timeout(PATIENCE_SECONDS):
+            with monkeypatch.context() as broken:
+                broken.setattr(taking, "take_due", Mock(side_effect=ValueError("whatever it is")))
+                assert await courier.look() == REST_SECONDS
+            await courier.look()
+            await asyncio.gather(*courier.serving.values())
+
+    asyncio.run(scene())
+    assert receiver.texts == ["one"]
+    assert "Webhooks could not be looked after." in caplog.text
 
 
 def test_the_log_says_how_calls_went_is_short_and_has_no_words(call_me, receiver, post, no_limits, monkeypatch):

@@ -106,6 +106,13 @@ FAULTS = [
         "...view, others",
         "tests/browser/test_looking.py -k filters_are_off_nothing",
     ),
+    Fault(
+        "who hides more than an address may ask for still sees the last of them",
+        "static/js/form/hidden.js",
+        """kept : "", MOST);""",
+        """kept : "");""",
+        "tests/browser/test_acting.py -k hides_many",
+    ),
     # The stream
     Fault(
         "what comes while a comment is asked for is lost",

@@ -179,10 +179,15 @@ def test_who_was_at_what_is_forgotten_with_the_comment(post):
     assert list(Lease.objects.values_list("pk", flat=True)) == [there]
 
 
-def test_a_process_looks_again_and_again_whether_it_is_time(monkeypatch):
+def test_a_process_looks_again_and_again_whether_it_is_time_whatever_fails(monkeypatch, caplog):
     looks = []
+
+    def work() -> None:
+        looks.append(1)
+        raise ValueError("whatever it is")
+
     monkeypatch.setattr(daily, "LOOK_SECONDS", 0.001)
-    monkeypatch.setattr(daily, "work", lambda: looks.append(1))
+    monkeypatch.setattr(daily, "work", work)
 
     async def look() -> None:
         looking = asyncio.create_task(daily.each_day())
@@ -190,3 +195,4 @@ def test_a_process_looks_again_and_again_whether_it_is_time(monkeypatch):
         looking.cancel()
 
     asyncio.run(look())
+    assert "The work of the day has failed." in caplog.text

@@ -7,6 +7,7 @@ import { ofBrowser, onOtherTabs } from "./storage.js";
 
 const KEY = "hidden";
 const LISTS = ["notUsers", "notWords"];
+const MOST = 200; // of each; with one more the first is not hidden any more
 
 export class Hidden {
   #onChange;
@@ -25,7 +26,7 @@ export class Hidden {
   read() {
     const before = this.view;
     const kept = ofBrowser.read(KEY);
-    const { notUsers, notWords } = parsed(typeof kept === "string" ? kept : "");
+    const { notUsers, notWords } = parsed(typeof kept === "string" ? kept : "", MOST);
     this.view = { ...EVERYTHING, notUsers, notWords };
     return LISTS.every((list) => before[list].every((item) => this.view[list].some((other) => isSame(item, other))));
   }
@@ -44,7 +45,8 @@ export class Hidden {
   }
 
   #write(view) {
-    ofBrowser.write(KEY, written(view));
+    const lists = LISTS.map((list) => [list, view[list].slice(-MOST)]);
+    ofBrowser.write(KEY, written({ ...view, ...Object.fromEntries(lists) }));
     this.#onChange();
   }
 }

@@ -4,7 +4,7 @@
 import { canonical } from "./colors.js";
 import { ALL, EVERYTHING, LISTS, hasFilters, isSame } from "./views.js";
 
-const MOST = 20; // users, or words, of one kind
+const MOST = 20; // that a server is asked for
 const LONGEST = { name: 255, word: 100 };
 const MOST_PARTS = 100;
 const SINGLE = { search: "search", mt: "type", from: "since", to: "until", filteractive: "isOn" };
@@ -18,11 +18,11 @@ const UNFIT = /[\0\ufffd]|\p{Cs}|\p{Noncharacter_Code_Point}/u;
 const MOMENT = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?Z?)?$/;
 const RESTS = { from: 0, to: 86_400_000 - 1 }; // what of a day belongs to a date, in ms
 
-/** The view that an address asks for, with or without its # or ?. */
-export function parsed(address) {
+/** The view that an address asks for, with or without its # or ?; `most` users, or words, of one kind. */
+export function parsed(address, most = MOST) {
   const view = structuredClone(EVERYTHING);
   const parts = address.replace(/^[#?]/, "").split("&").filter((part) => part !== "");
-  parts.slice(0, MOST_PARTS).forEach((part) => take(view, part));
+  parts.slice(0, MOST_PARTS).forEach((part) => take(view, part, most));
   if (parts.length > MOST_PARTS) view.broken.push(`${parts[MOST_PARTS]}…`);
   return view;
 }
@@ -40,22 +40,22 @@ export function written(view) {
 
 /* Reading */
 
-function take(view, part) {
+function take(view, part, most) {
   const at = part.includes("=") ? part.indexOf("=") : part.length;
   const [key, value] = [decoded(part.slice(0, at)), part.slice(at + 1)];
-  if (Object.hasOwn(LISTS, key)) takeList(view, key, value);
+  if (Object.hasOwn(LISTS, key)) takeList(view, key, value, most);
   else if (Object.hasOwn(SINGLE, key)) takeSingle(view, key, value);
   else view.others.push(part);
 }
 
 /** `+` parts them. */
-function takeList(view, key, value) {
+function takeList(view, key, value, most) {
   const list = view[LISTS[key]];
   const read = key.endsWith("u") ? user : word;
   for (const piece of value.replace(ESCAPED, kept).split(SEPARATOR)) {
     if (piece === "") continue;
     const item = read(decoded(piece));
-    if (item === null || list.length >= MOST) view.broken.push(`${key}=${meant(decoded(piece))}`);
+    if (item === null || list.length >= most) view.broken.push(`${key}=${meant(decoded(piece))}`);
     else if (!list.some((other) => isSame(item, other))) list.push(item);
   }
 }
