@@ -25,6 +25,10 @@ SCRIPT = re.compile(r"/js/(main|linked)\b")  # of the page, as it is or collecte
 REPORT_VIOLATIONS = """
   document.addEventListener("securitypolicyviolation", (event) => console.error("CSP", event.violatedDirective));
 """
+PATIENCE = """{
+  const set = window.setTimeout;
+  window.setTimeout = (work, ms, ...given) => set(work, ms === 10_000 ? 60_000 : ms, ...given); // READ_TIMEOUT_MS
+}"""
 STILL = """() => document.getAnimations()
   .every(({ effect }) => effect.getComputedTiming().iterations === Infinity)"""  # a light that breathes
 
@@ -91,6 +95,11 @@ class Visitor:
         """There is no WebSocket, and a long poll is answered at once, as by a proxy that knows no better."""
         self.context.add_init_script("delete window.WebSocket")
         self.context.route(LONG_POLLS, lambda route: route.continue_(url=re.sub(r"&wait=\d+", "", route.request.url)))
+        return self
+
+    def is_patient(self) -> "Visitor":
+        """Waits for a late answer for as long as a busy machine takes for what happens meanwhile."""
+        self.context.add_init_script(PATIENCE)
         return self
 
     def opens(self, path: str = "/") -> "Visitor":

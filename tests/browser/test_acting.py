@@ -305,7 +305,7 @@ def test_a_search_over_all_history_leads_into_the_context_and_back_R35(arrive, l
 
 
 def test_what_happens_while_a_comment_is_asked_for_is_neither_lost_nor_undone_R03_R35(arrive, long_site):
-    reader = arrive(long_site).opens().is_live()
+    reader = arrive(long_site).is_patient().opens().is_live()
     page = reader.page
     with late_answer(page, "**/api/comments?around=*") as is_asked:
         page.evaluate("location.hash = 'comment-history-320'")
@@ -320,7 +320,7 @@ def test_what_happens_while_a_comment_is_asked_for_is_neither_lost_nor_undone_R0
 
 
 def test_a_quote_of_what_was_hidden_while_it_was_asked_for_does_not_show_it(arrive, long_site):
-    reader = arrive(long_site).opens().is_live()
+    reader = arrive(long_site).is_patient().opens().is_live()
     quote = reader.page.locator("#comments .comment").last.locator(".comment__quote")
     with late_answer(reader.page, "**/api/comments/history-40*") as is_asked:
         long_site.post({"text": "an answer", "username": "Eve", "replyTo": "history-40"})
@@ -333,7 +333,7 @@ def test_a_quote_of_what_was_hidden_while_it_was_asked_for_does_not_show_it(arri
 
 
 def test_a_quote_of_what_was_hidden_while_the_stream_was_loaded_afresh_does_not_show_it(arrive, long_site):
-    reader, held = arrive(long_site).opens().is_live(), []
+    reader, held = arrive(long_site).is_patient().opens().is_live(), []
     long_site.post({"text": "an answer", "username": "Eve", "replyTo": "history-40"})
     quote = reader.page.locator("#comments .comment").last.locator(".comment__quote")
     expect(quote).to_have_text("user 5: comment 40")

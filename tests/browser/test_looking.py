@@ -182,7 +182,7 @@ def test_an_older_page_that_comes_late_does_not_join_on_to_another_view_R27_R36(
     for number in range(0, 20, 2):
         comments[number] |= {"username": "Eve"}
     import_into(new_site, comments)
-    reader = arrive(new_site).opens().is_live()
+    reader = arrive(new_site).is_patient().opens().is_live()
     with late_answer(reader.page, "**/api/comments?before=*view=*") as is_asked:
         reader.page.evaluate("location.hash = 'u=Ada'")
         expect(reader.page.locator("#comments .comment")).to_have_count(500)

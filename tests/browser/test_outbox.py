@@ -325,6 +325,37 @@ def test_one_that_is_refused_while_another_is_written_waits_to_be_edited_P12(wri
     arrives(writer, "refused later", "the next one")
 
 
+def test_what_is_refused_stays_where_it_is_while_others_go_up_into_the_stream_P2_P12(writer):
+    held = []
+    writer.page.route(
+        POSTING, lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
+    )
+    writer.says("refused, and first")
+    wait_until(lambda: held, 5, writer.page)
+    writer.says("behind it")
+    writer.page.fill("#text", "in the form")
+    held[0].fulfill(**BANNED)
+    wait_until(lambda: len(held) == 2, 5, writer.page)
+    edit = writer.page.locator(".comment--refused").get_by_role("button", name="Edit")
+    outbox = writer.page.locator("#outbox .comment__text")
+    expect(outbox).to_have_text(["behind it", "refused, and first"])
+    place = writer.stands_still().page.evaluate(PLACE_OF_EDIT)
+    held[1].continue_()
+    wait_until(lambda: writer.in_stream("behind it") == 1, 10, writer.page)
+    writer.says("and another")
+    wait_until(lambda: len(held) == 3, 5, writer.page)
+    expect(outbox).to_have_text(["and another", "refused, and first"])
+    assert abs(writer.page.evaluate(PLACE_OF_EDIT) - place) <= 1
+    held[2].continue_()
+    wait_until(lambda: writer.in_stream("and another") == 1, 10, writer.page)
+    assert abs(writer.page.evaluate(PLACE_OF_EDIT) - place) <= 1
+    edit.click()
+    expect(writer.page.locator("#text")).to_have_value("refused, and first")
+
+
+PLACE_OF_EDIT = "document.querySelector('.comment--refused .fate__edit').getBoundingClientRect().top"
+
+
 def test_a_refused_comment_does_not_stop_those_behind_it(writer, site):
     with broken_route(writer, POSTING):
         for number in range(3):

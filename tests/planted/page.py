@@ -262,6 +262,13 @@ FAULTS = [
         "",
         "tests/browser/test_sending.py -k anything_else",
     ),
+    Fault(
+        "what is refused moves under a thumb",
+        "static/js/form/outbox.js",
+        "    const items = inPlace(entries).map(",
+        "    const items = entries.map(",
+        "tests/browser/test_outbox.py -k stays_where_it_is",
+    ),
     # What it looks and sounds like
     Fault(
         "the page is loaded anew while somebody writes",

@@ -10,7 +10,7 @@ const STATES = [WAITING, SENT, HELD, REFUSED];
 export class OutboxView {
   #outbox;
   #parts;
-  #items = new Map(); // id → { item, entry }
+  #items = new Map(); // by their ids
   #sentence = "";
 
   /** `isShown(id)`: whether the stream shows it. `trouble()`: why the first that waits has not been sent, or null.
@@ -32,12 +32,13 @@ export class OutboxView {
   drawInPlace() {
     const entries = this.#outbox.entries.filter(({ id }) => !this.#parts.isShown(id));
     this.#dropAllBut(new Set(entries.map(({ id }) => id)));
-    entries.forEach((entry) => this.#place(entry));
+    const items = inPlace(entries).map((entry) => this.#drawn(entry));
+    putInOrder(this.#parts.list, items);
     this.#drawStrip();
   }
 
   #dropAllBut(ids) {
-    for (const [id, { item }] of this.#items) {
+    for (const [id, item] of this.#items) {
       if (ids.has(id)) continue;
       const hadFocus = item.contains(document.activeElement);
       const neighbour = item.nextElementSibling ?? item.previousElementSibling;
@@ -53,17 +54,11 @@ export class OutboxView {
     else this.#parts.onRemoved();
   }
 
-  #place(entry) {
-    const known = this.#items.get(entry.id);
-    const item = known?.item ?? this.#newItem(entry);
-    this.#items.set(entry.id, { item, entry });
-    if (!known) this.#insert(item, entry);
+  #drawn(entry) {
+    const item = this.#items.get(entry.id) ?? this.#newItem(entry);
+    this.#items.set(entry.id, item);
     this.#drawFate(item, entry);
-  }
-
-  #insert(item, { order }) {
-    const later = [...this.#items.values()].find(({ item, entry }) => item.isConnected && entry.order > order);
-    this.#parts.list.insertBefore(item, later?.item ?? null);
+    return item;
   }
 
   #newItem(entry) {
@@ -115,6 +110,24 @@ export class OutboxView {
     this.#sentence = sentence;
     say(this.#parts.strip.querySelector("span"), sentence);
   }
+}
+
+/** What stays until somebody does something about it stands last, so that its buttons do not move under a thumb when what
+    was sent after it goes up into the stream. */
+function inPlace(entries) {
+  const stays = ({ state }) => state === HELD || state === REFUSED;
+  return [...entries.filter((entry) => !stays(entry)), ...entries.filter(stays)];
+}
+
+/** Only what stands elsewhere is moved, for the focus does not go along. */
+function putInOrder(list, items) {
+  const { activeElement } = document;
+  let at = list.firstElementChild;
+  for (const item of items) {
+    if (item === at) at = at.nextElementSibling;
+    else list.insertBefore(item, at);
+  }
+  if (list.contains(activeElement)) activeElement.focus({ preventScroll: true });
 }
 
 function sentenceOf({ sentence }, count) {
