@@ -49,6 +49,8 @@ def test_a_view_is_chosen_shared_and_walked_through_by_back_and_forward_P30_R28_
     expect(switch(reader)).to_have_attribute("aria-checked", "false")
     reader.sees("spam about Ada")
 
+    older = []
+    page.on("request", lambda request: "before=" in request.url and older.append(request.url))
     switch(reader).click()
     assert hash_of(reader) == f"#u=Ada:{RED}&filteractive=true"
     expect(page.locator("#comments .comment")).to_have_count(16)
@@ -56,6 +58,7 @@ def test_a_view_is_chosen_shared_and_walked_through_by_back_and_forward_P30_R28_
     reader.sees("engine 0")
     expect(page.locator("#edge")).to_contain_text("This is the beginning.")
     assert reader.texts == [*(f"engine {number}" for number in range(0, 900, 60)), "the engine of today"]
+    assert older == []  # the list had it all
 
     # What comes is counted as it is shown; of whatever is not, nothing is seen or counted.
     reader.scrolls_to(400)

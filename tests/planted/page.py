@@ -100,6 +100,17 @@ FAULTS = [
         "tests/browser/test_looking.py -k room_for",
     ),
     Fault(
+        "of what is about to be replaced the page asks for what is older",
+        "static/js/view/travel.js",
+        """    this.#loadAfresh(); // before it is drawn: of what is about to be replaced, nobody shall ask for what is older
+    this.#view.drawNow({ quietly: true });
+""",
+        """    this.#view.drawNow({ quietly: true });
+    this.#loadAfresh();
+""",
+        "tests/browser/test_looking.py -k view_is_chosen",
+    ),
+    Fault(
         "another chip loads all anew where filters are off",
         "static/js/form/looking.js",
         "...applied(view), others",

@@ -97,8 +97,8 @@ export class Looking {
     const isMore = this.#hidden.read();
     this.#shown = null;
     this.#apply();
-    this.#parts.draw();
-    if (!isMore) this.#parts.reload();
+    if (isMore) this.#parts.draw();
+    else this.#parts.reload();
   }
 
   #apply() {

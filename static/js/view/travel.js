@@ -28,8 +28,8 @@ export class Travel {
     this.#place.leave();
     this.#askedBack = null;
     this.#isReturning = true;
+    this.#loadAfresh(); // before it is drawn: of what is about to be replaced, nobody shall ask for what is older
     this.#view.drawNow({ quietly: true });
-    this.#loadAfresh();
   }
 
   /** If the view is another one too, once that is there. */
