@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import history, import_into, late_answer, moderate, wait_until
+from tests.browser.conftest import broken_route, history, import_into, late_answer, moderate, wait_until
 from tests.support.slow_line import SlowLine
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -317,6 +317,20 @@ def test_what_happens_while_a_comment_is_asked_for_is_neither_lost_nor_undone_R0
     expect(page.locator("#comment-history-320")).to_be_in_viewport()
     assert reader.texts[-2:] == ["comment 399", "said meanwhile"]
     assert {"comment 321", "comment 360"}.isdisjoint(reader.texts)
+
+
+def test_who_cannot_be_led_to_a_comment_just_now_is_told_why_and_can_try_again_P31(arrive, long_site):
+    reader = arrive(long_site).opens().is_live()
+    long_site.post({"text": "an answer", "username": "Eve", "replyTo": "history-40"})
+    quote = reader.page.locator("#comments .comment").last.locator(".comment__quote")
+    expect(quote).to_have_text("user 5: comment 40")
+    with broken_route(reader, "**/api/comments?around=*", method="GET"):
+        quote.click()
+        expect(reader.page.locator("#said")).to_have_text("The server could not be reached.")
+        reader.sees("an answer")
+    reader.page.go_back()
+    quote.click()
+    expect(reader.page.locator("#comment-history-40")).to_be_in_viewport()
 
 
 def test_a_quote_of_what_was_hidden_while_it_was_asked_for_does_not_show_it(arrive, long_site):

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import WITHIN_ONE_POLL_MS, history, import_into
+from tests.browser.conftest import WITHIN_ONE_POLL_MS, broken_route, history, import_into
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DAY_MS = 24 * 3600 * 1000
@@ -95,13 +95,10 @@ def test_what_is_new_is_labelled_and_comes_gently_but_not_for_who_wants_no_motio
 def test_ones_own_are_tinted_sent_or_not_and_after_a_reload(arrive, new_site):
     new_site.post({"text": "of somebody else", "username": "Eve"})
     visitor = arrive(new_site).opens().is_live().is_named("Ada")
-    visitor.page.route("**/api/comments", lambda route: route.abort(), times=1)
-    visitor.expects_failing_requests()
-    visitor.says("my own")
-    tint = visitor.page.locator("#outbox .comment").evaluate(BACKGROUND)
-    visitor.page.locator("#waiting button").click()
-    visitor.sees("my own")
-    expect(visitor.page.locator("#comments .comment--own")).to_have_text(re.compile("my own"))
+    with broken_route(visitor, "**/api/comments"):
+        visitor.says("my own")
+        tint = visitor.page.locator("#outbox .comment").evaluate(BACKGROUND)
+    expect(visitor.page.locator("#comments .comment--own")).to_have_text(re.compile("my own"), timeout=20_000)
     for _ in range(2):
         visitor.page.mouse.move(0, 0)
         assert visitor.comment("my own").evaluate(BACKGROUND) == tint != TRANSPARENT

@@ -86,7 +86,7 @@ function leading(page) {
   const { stream, api: server } = session;
   const button = byId("older");
   page.history = new History({ stream, view, scroller, edge: byId("edge"), button, server, onLoaded: () => page.notice.look() });
-  page.place = new Place({ stream, view, server, onMissing: (isAlone) => sayMissing(page, isAlone) });
+  page.place = new Place({ stream, view, server, onMissing: (isAlone, why) => sayMissing(page, isAlone, why) });
   page.notice = new Notice({ stream, view, scroller, pill: byId("pill"), onReturn: () => page.travel.toNewest() });
   page.travel = new Travel({ stream, view, place: page.place, loadAfresh: () => session.loadAfresh() });
   page.quotes = new Quotes({ stream, scroller, server, keepPlace: page.keepPlace });
@@ -140,8 +140,8 @@ function lookAround({ history, notice, day }) {
   day?.draw();
 }
 
-function sayMissing(page, isAlone) {
-  say(byId("said"), t("The comment that this address names cannot be shown."));
+function sayMissing(page, isAlone, why) {
+  say(byId("said"), why || t("The comment that this address names cannot be shown."));
   if (isAlone) lookAnew(page);
 }
 

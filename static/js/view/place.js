@@ -7,7 +7,8 @@ export class Place {
   #onMissing;
   #journey = 0; // the last that was begun; of those before, nobody waits for the end any more
 
-  /** `server.around(id)` as in api.js. `onMissing(isAlone)`: it cannot be shown. */
+  /** `server.around(id)` as in api.js. `onMissing(isAlone, why)`: it cannot be shown; `why` is a sentence if it may be
+      another time. */
   constructor({ stream, view, server, onMissing }) {
     this.#stream = stream;
     this.#view = view;
@@ -20,11 +21,11 @@ export class Place {
   async go(id, isAlone = false) {
     const journey = ++this.#journey;
     this.#light(null);
-    const isThere = (!isAlone && this.#stream.has(id)) || (await this.#loads(id, journey));
+    const why = !isAlone && this.#stream.has(id) ? null : await this.#load(id, journey);
     if (journey !== this.#journey) return false;
-    if (isThere) this.#arrive(id);
-    else this.#onMissing(isAlone);
-    return isThere;
+    if (why === null) this.#arrive(id);
+    else this.#onMissing(isAlone, why);
+    return why === null;
   }
 
   /** The visitor goes elsewhere. */
@@ -32,17 +33,18 @@ export class Place {
     this.#journey += 1;
   }
 
-  async #loads(id, journey) {
+  /** Why it has not come: "" if it will not come another time either; null if it has. */
+  async #load(id, journey) {
     const { generation } = this.#stream;
     try {
       const page = await this.#server.around(id);
-      if (journey !== this.#journey) return false;
-      if (generation !== this.#stream.generation) return this.#loads(id, journey); // of what this is, nobody knows
+      if (journey !== this.#journey) return "";
+      if (generation !== this.#stream.generation) return this.#load(id, journey); // of what this is, nobody knows
       this.#view.update(() => this.#stream.moveTo(page), { quietly: true });
-    } catch {
-      return false;
+    } catch ({ status, sentence }) {
+      return status === 404 ? "" : sentence;
     }
-    return this.#stream.has(id);
+    return this.#stream.has(id) ? null : "";
   }
 
   #arrive(id) {
