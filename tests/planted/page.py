@@ -102,7 +102,7 @@ FAULTS = [
     Fault(
         "of what is about to be replaced the page asks for what is older",
         "static/js/view/travel.js",
-        """    this.#loadAfresh(); // before it is drawn: of what is about to be replaced, nobody shall ask for what is older
+        """    this.#loadAfresh(); // first: nobody shall ask for more of what goes
     this.#view.drawNow({ quietly: true });
 """,
         """    this.#view.drawNow({ quietly: true });

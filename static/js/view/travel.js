@@ -28,7 +28,7 @@ export class Travel {
     this.#place.leave();
     this.#askedBack = null;
     this.#isReturning = true;
-    this.#loadAfresh(); // before it is drawn: of what is about to be replaced, nobody shall ask for what is older
+    this.#loadAfresh(); // first: nobody shall ask for more of what goes
     this.#view.drawNow({ quietly: true });
   }
 
