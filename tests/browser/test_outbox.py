@@ -36,6 +36,15 @@ def arrives(visitor: Visitor, *texts: str, seconds: float = 20) -> None:
     wait_until(lambda: visitor.page.evaluate(STORAGE) == [], 5, visitor.page)
 
 
+def hold_posts(visitor: Visitor) -> list:
+    """What is posted from now on waits here until the test goes on with it."""
+    held = []
+    visitor.page.route(
+        POSTING, lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
+    )
+    return held
+
+
 def refuse(visitor: Visitor, answer: dict, times: int = 1) -> None:
     """This is the answer to so many posts."""
 
@@ -300,10 +309,7 @@ def test_a_mended_name_is_the_one_that_is_sent_P12(writer, site):
 
 
 def test_one_that_is_refused_while_another_is_written_waits_to_be_edited_P12(writer):
-    held = []
-    writer.page.route(
-        POSTING, lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
-    )
+    held = hold_posts(writer)
     writer.says("refused later")
     wait_until(lambda: held, 5, writer.page)
     writer.page.fill("#text", "the next one")
@@ -326,10 +332,7 @@ def test_one_that_is_refused_while_another_is_written_waits_to_be_edited_P12(wri
 
 
 def test_what_is_refused_stays_where_it_is_while_others_go_up_into_the_stream_P2_P12(writer):
-    held = []
-    writer.page.route(
-        POSTING, lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
-    )
+    held = hold_posts(writer)
     writer.says("refused, and first")
     wait_until(lambda: held, 5, writer.page)
     writer.says("behind it")
@@ -369,10 +372,7 @@ def test_a_refused_comment_does_not_stop_those_behind_it(writer, site):
 
 
 def test_coming_back_online_sends_no_refused_one_again(writer, posts):
-    held = []
-    writer.page.route(
-        POSTING, lambda route: held.append(route) if route.request.method == "POST" else route.continue_()
-    )
+    held = hold_posts(writer)
     writer.says("refused for good")
     wait_until(lambda: held, 5, writer.page)
     writer.page.fill("#text", "busy")

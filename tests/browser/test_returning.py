@@ -67,7 +67,7 @@ DESK = """
   window.fetch = async () => {
     const answer = given.shift();
     if (answer === null) throw new TypeError("away");
-    return { status: 204, ok: true, redirected: false, text: async () => "", ...answer };
+    return { status: 204, ok: true, redirected: false, ...answer };
   };
   const feed = new module.Feed("/news/", 5, 1e9, () => {}, (state) => void said.push(state));
 """

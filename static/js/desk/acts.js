@@ -1,7 +1,6 @@
 /* Sends what is pressed without leaving the page. Whatever the server answers but "done", a question, a sign-in, the
    form itself is sent for: the server's pages know what to do then. */
 
-import { asked } from "./asking.js";
 import { isSettled } from "./rows.js";
 
 const TIMEOUT_MS = 60_000; // thousands of comments take their time
@@ -29,9 +28,10 @@ function holdBackMisplaced(event) {
 
 async function sent(address, body) {
   try {
-    const { response, html } = await asked(address, TIMEOUT_MS, { method: "POST", body, headers: { "X-Desk": "1" } });
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await fetch(address, { method: "POST", body, headers: { "X-Desk": "1" }, signal });
     if (!response.ok || response.redirected) return null;
-    return new DOMParser().parseFromString(html, "text/html").querySelector("body > #said");
+    return new DOMParser().parseFromString(await response.text(), "text/html").querySelector("body > #said");
   } catch {
     return null;
   }
