@@ -131,6 +131,11 @@ class Visitor:
         """The comments with exactly this text, wherever they stand."""
         return self.page.locator(".comment").filter(has=self.page.get_by_text(text, exact=True))
 
+    def acts_on(self, item, act: str) -> None:
+        """As the bar of a comment offers it: "reply", "link", "copy", "hide"."""
+        item.hover()
+        self.page.locator(f".actions [data-act={act}]").click()
+
     def sees(self, text: str, times: int = 1, timeout: float = WITHIN_ONE_POLL_MS) -> None:
         expect(self.comment(text)).to_have_count(times, timeout=timeout)
 

@@ -41,15 +41,10 @@ def is_whole(visitor) -> None:
     assert send["x"] + send["width"] <= form["x"] + form["width"]
 
 
-def acts_on(visitor, item, act: str) -> None:
-    item.hover()
-    visitor.page.locator(f".actions [data-act={act}]").click()
-
-
 def test_an_answer_quotes_what_it_answers_and_leads_there_and_back_P31(arrive, long_site):
     writer = arrive(long_site).opens().is_live().is_named("Ada")
     page = writer.page
-    acts_on(writer, page.locator("#comment-history-399"), "reply")
+    writer.acts_on(page.locator("#comment-history-399"), "reply")
     expect(page.locator("#reply")).to_contain_text("comment 399")
     expect(page.locator("#text")).to_be_focused()
     is_whole(writer)
@@ -81,10 +76,10 @@ def test_an_answer_quotes_what_it_answers_and_leads_there_and_back_P31(arrive, l
 def test_a_permalink_opens_in_the_middle_and_lives_on_P31(arrive, long_site):
     reader = arrive(long_site, permissions=["clipboard-read", "clipboard-write"]).opens().is_live()
     page = reader.page
-    acts_on(reader, page.locator("#comment-history-390"), "link")
+    reader.acts_on(page.locator("#comment-history-390"), "link")
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == f"{long_site.url}/c/history-390"
-    acts_on(reader, page.locator("#comment-history-391"), "copy")
+    reader.acts_on(page.locator("#comment-history-391"), "copy")
     assert page.evaluate("navigator.clipboard.readText()") == "comment 391"
 
     for number in (390, 200, 5):
@@ -124,12 +119,12 @@ def test_hiding_a_person_or_a_word_is_local_listed_and_undone_P33_R33(arrive, ne
     new_site.post({"text": "spam spam", "username": "Mallory", "color": "255000000"})
     new_site.post({"text": "Mallory is at it again", "username": "Eve"})
     reader.sees("Mallory is at it again")
-    acts_on(reader, reader.comment("spam spam"), "hide")
+    reader.acts_on(reader.comment("spam spam"), "hide")
     reader.does_not_see("spam spam")
     reader.sees("Mallory is at it again")
     page.get_by_role("button", name="Undo").click()
     reader.sees("spam spam")
-    acts_on(reader, reader.comment("spam spam"), "hide")
+    reader.acts_on(reader.comment("spam spam"), "hide")
     new_site.post({"text": "more spam", "username": "mallory", "color": "255000000"})
     new_site.post({"text": "and on", "username": "Eve"})
     reader.sees("and on")
@@ -169,7 +164,7 @@ def test_who_hides_many_sees_none_of_them_P33(arrive, new_site):
     new_site.post({"text": "of the last of them", "username": "Troll 29"})
     new_site.post({"text": "of one more", "username": "Mallory"})
     reader.sees("of one more")
-    acts_on(reader, reader.comment("of one more"), "hide")
+    reader.acts_on(reader.comment("of one more"), "hide")
     reader.does_not_see("of one more")
     reader.page.locator("#find").click()
     reader.page.get_by_label("Hide a word").focus()

@@ -331,6 +331,26 @@ def test_one_that_is_refused_while_another_is_written_waits_to_be_edited_P12(wri
     arrives(writer, "refused later", "the next one")
 
 
+def test_what_is_set_aside_answers_what_it_answered_P12(writer, site):
+    site.post({"text": "which way?", "username": "Eve"})
+    held = hold_posts(writer)
+    writer.says("refused, and no answer")
+    wait_until(lambda: held, 5, writer.page)
+    writer.acts_on(writer.comment("which way?").last, "reply")
+    writer.page.fill("#text", "that way")
+    held[0].fulfill(**BANNED)
+    writer.page.unroute_all()
+    refused = writer.page.locator(".comment--refused")
+    refused.get_by_role("button", name="Edit").click()
+    expect(writer.page.locator("#reply")).to_be_hidden()
+    writer.page.fill("#text", "")
+    refused.get_by_role("button", name="Edit").click()
+    expect(writer.page.locator("#reply")).to_contain_text("Eve: which way?")
+    writer.page.press("#text", "Enter")
+    arrives(writer, "that way")
+    expect(writer.comment("that way").locator(".comment__quote")).to_have_text("Eve: which way?")
+
+
 def test_what_is_refused_stays_where_it_is_while_others_go_up_into_the_stream_P2_P12(writer):
     held = hold_posts(writer)
     writer.says("refused, and first")
@@ -511,6 +531,37 @@ def test_a_draft_outlives_its_tab_P13(writer):
     expect(writer.page.locator("#text")).to_have_value("")
 
 
+def test_an_answer_that_is_being_written_answers_the_same_after_a_reload_and_in_the_next_tab_P13(writer, site):
+    answered = site.post({"text": "is it raining?", "username": "Eve"}).json()["id"]
+    writer.acts_on(writer.page.locator(f"#comment-{answered}"), "reply")
+    writer.page.reload()
+    expect(writer.page.locator("#reply")).to_contain_text("Eve: is it raining?")
+    writer.page.fill("#text", "cats and dogs")
+    writer.page.reload()
+    expect(writer.page.locator("#reply")).to_contain_text("Eve: is it raining?")
+    other = writer.context.new_page()
+    writer.page.close()
+    writer.page = other
+    writer.opens().is_live()
+    expect(writer.page.locator("#reply")).to_contain_text("Eve: is it raining?")
+    expect(writer.page.locator("#text")).to_have_value("cats and dogs")
+    writer.page.press("#text", "Enter")
+    arrives(writer, "cats and dogs")
+    expect(writer.comment("cats and dogs").locator(".comment__quote")).to_have_text("Eve: is it raining?")
+    writer.page.reload()
+    expect(writer.page.locator("#reply")).to_be_hidden()
+
+
+def test_what_is_let_go_of_is_answered_no_more_after_a_reload(writer, site):
+    answered = site.post({"text": "anybody here?", "username": "Eve"}).json()["id"]
+    writer.acts_on(writer.page.locator(f"#comment-{answered}"), "reply")
+    writer.page.fill("#text", "to everybody")
+    writer.page.get_by_role("button", name="Do not reply").click()
+    writer.page.reload()
+    expect(writer.page.locator("#text")).to_have_value("to everybody")
+    expect(writer.page.locator("#reply")).to_be_hidden()
+
+
 def test_a_draft_of_a_living_tab_is_left_to_it(writer, site):
     writer.page.fill("#text", "still being written here")
     other = writer.context.new_page()
@@ -545,6 +596,7 @@ JUNK = [
     ("identity", None),
     ("draft", {"text": 7, "id": 5}),
     ("draft", {"text": "", "id": {}}),
+    ("draft", {"text": "", "replyTo": {"a": 1}}),
     ("draft old-page", {"text": {"a": 1}, "at": "x"}),
     ("draft old-page", 5),
     ("outbox x", {"id": 5, "text": "number for an id", "username": "Ada", "color": "255000000"}),

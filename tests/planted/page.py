@@ -280,6 +280,27 @@ FAULTS = [
         "    const items = entries.map(",
         "tests/browser/test_outbox.py -k stays_where_it_is",
     ),
+    Fault(
+        "a draft forgets what it answers",
+        "static/js/form/drafts.js",
+        """    replyTo: typeof value?.replyTo === "string" ? value.replyTo : undefined,""",
+        """    replyTo: undefined,""",
+        "tests/browser/test_outbox.py -k answers_the_same",
+    ),
+    Fault(
+        "what is let go of is answered again after a reload",
+        "static/js/form/replying.js",
+        "    this.#drafts.keep({ replyTo: id });",
+        "    if (id) this.#drafts.keep({ replyTo: id });",
+        "tests/browser/test_outbox.py -k let_go_of",
+    ),
+    Fault(
+        "what is set aside answers nothing",
+        "static/js/page/writing.js",
+        "replyTo: replying.take() };",
+        "replyTo: void replying.take() };",
+        "tests/browser/test_outbox.py -k set_aside",
+    ),
     # What it looks and sounds like
     Fault(
         "the page is loaded anew while somebody writes",

@@ -35,7 +35,7 @@ export class Composer {
     this.#pause = pause;
     this.#onSend = onSend;
     this.#listen();
-    this.#restore();
+    this.fill(this.#text.value || drafts.ofThisTab.text);
   }
 
   get isEmpty() {
@@ -46,10 +46,16 @@ export class Composer {
     this.#text.focus();
   }
 
+  fill(text) {
+    this.#text.value = text;
+    this.#draw();
+    this.#drafts.keep({ text });
+  }
+
   /** Bring back a text that was refused, with the reason, to be edited. What stood in the form is returned. */
   takeBack(text, reason) {
     const written = this.#text.value;
-    this.#fill(text);
+    this.fill(text);
     this.#say(reason);
     return written;
   }
@@ -80,7 +86,7 @@ export class Composer {
   #onInput() {
     this.#say("");
     this.#draw();
-    this.#drafts.keep(this.#text.value);
+    this.#drafts.keep({ text: this.#text.value });
   }
 
   #onSubmit(event) {
@@ -110,20 +116,8 @@ export class Composer {
   #send(text) {
     const { username, color } = this.#identity;
     this.#onSend({ text, username, color }); // kept there before it is forgotten here
-    this.#fill("");
+    this.fill("");
     this.#text.focus();
-  }
-
-  async #restore() {
-    if (this.#text.value === "") this.#fill(this.#drafts.ofThisTab);
-    const left = await this.#drafts.takeUp();
-    if (left !== "" && this.#text.value === "") this.#fill(left);
-  }
-
-  #fill(text) {
-    this.#text.value = text;
-    this.#draw();
-    this.#drafts.keep(text);
   }
 
   #say(problem) {

@@ -1,4 +1,4 @@
-/* What is being written, kept at each key. It outlives a reload in the tab's own storage, and the tab itself in the
+/* What is being written and what it answers, kept at each key. It outlives a reload in the tab's own storage, and the tab itself in the
    browser's: a new tab takes up what one that is no longer there has left, and leaves alone what is being written in
    another. Who is still there is known by the lock that each page holds while it lives. */
 
@@ -10,6 +10,7 @@ const MOST = 20; // that nobody has taken up
 
 export class Drafts {
   #page;
+  #draft; // { text, replyTo }; without an id it answers nothing
   #before; // the page that this one has taken the place of, in this tab
   #locks;
 
@@ -17,30 +18,34 @@ export class Drafts {
   constructor(page, locks) {
     this.#page = page;
     this.#locks = locks;
-    this.#before = ofTab.read(KEY)?.page;
+    const kept = ofTab.read(KEY);
+    this.#draft = draftOf(kept);
+    this.#before = kept?.page;
     locks?.request(lockOf(page), () => new Promise(() => {}))?.catch(() => {}); // until the page goes
   }
 
-  keep(text) {
-    ofTab.write(KEY, { text, page: this.#page });
-    if (text.trim() === "") ofBrowser.remove(PREFIX + this.#page);
-    else ofBrowser.write(PREFIX + this.#page, { text, at: Date.now() });
-  }
-
-  /** What this tab had before it was loaded again. */
+  /** What this tab is writing, also before it was loaded again: `{ text, replyTo }`. */
   get ofThisTab() {
-    return textOf(ofTab.read(KEY));
+    return this.#draft;
   }
 
-  /** The newest that a tab has left that is no longer there; it is this page's from now on. */
+  /** `part` is the text, or the id of what it answers, or both, under their names. */
+  keep(part) {
+    this.#draft = { ...this.#draft, ...part };
+    ofTab.write(KEY, { ...this.#draft, page: this.#page });
+    if (this.#draft.text.trim() === "") ofBrowser.remove(PREFIX + this.#page);
+    else ofBrowser.write(PREFIX + this.#page, { ...this.#draft, at: Date.now() });
+  }
+
+  /** The newest that a tab has left that is no longer there, or null; it is this page's from now on. */
   async takeUp() {
     const left = (await this.#left()).sort((one, other) => other.at - one.at);
     left.slice(MOST).forEach(({ key }) => ofBrowser.remove(key));
-    const own = this.ofThisTab;
+    const own = this.#draft.text;
     left.filter(({ text }) => text === own).forEach(({ key }) => ofBrowser.remove(key));
-    if (own !== "" || left.length === 0) return "";
+    if (own !== "" || left.length === 0) return null;
     ofBrowser.remove(left[0].key);
-    return left[0].text;
+    return left[0];
   }
 
   async #left() {
@@ -50,7 +55,7 @@ export class Drafts {
     return ofBrowser
       .keys(PREFIX)
       .filter((key) => !living.has(lockOf(key.slice(PREFIX.length))))
-      .map((key) => ({ key, text: textOf(ofBrowser.read(key)), at: Number(ofBrowser.read(key)?.at) || 0 }))
+      .map((key) => ({ key, ...draftOf(ofBrowser.read(key)), at: Number(ofBrowser.read(key)?.at) || 0 }))
       .filter(({ text }) => text !== "");
   }
 
@@ -68,6 +73,9 @@ function lockOf(page) {
   return `say-what-want page ${page}`;
 }
 
-function textOf(value) {
-  return typeof value?.text === "string" ? value.text : "";
+function draftOf(value) {
+  return {
+    text: typeof value?.text === "string" ? value.text : "",
+    replyTo: typeof value?.replyTo === "string" ? value.replyTo : undefined,
+  };
 }

@@ -16,15 +16,25 @@ import { byId } from "./ground.js";
 export function beforeWriting(page) {
   page.pause = new Pause();
   page.focusForm = () => page.composer?.focus();
-  page.replying = new Replying(byId("reply"), page.focusForm);
+  page.drafts = new Drafts(browser.newId(), browser.locks);
+  page.replying = new Replying(byId("reply"), page.drafts, page.focusForm);
 }
 
 export function writing(page) {
+  const { drafts, pause } = page;
   const identity = new Identity(byId("composer"));
-  const drafts = new Drafts(browser.newId(), browser.locks);
   const onSend = (comment) => send(page, comment);
-  page.composer = new Composer({ form: byId("composer"), identity, drafts, pause: page.pause, onSend });
+  page.composer = new Composer({ form: byId("composer"), identity, drafts, pause, onSend });
   page.welcome = new Welcome(byId("welcome"), page.focusForm);
+  takeUp(page);
+}
+
+/** What a tab that is no longer there has left. */
+async function takeUp({ drafts, composer, replying }) {
+  const left = await drafts.takeUp();
+  if (left === null) return;
+  composer.fill(left.text);
+  replying.restore(left.replyTo);
 }
 
 export function sending(page) {
@@ -64,16 +74,16 @@ export function takeBack(page, entry) {
 function edit({ session: { outbox }, composer, replying, outboxView }, id) {
   const entry = outbox.find(id);
   if (entry === null) return;
-  const written = composer.takeBack(entry.text, entry.reason);
+  const written = { text: composer.takeBack(entry.text, entry.reason), replyTo: replying.take() };
   replying.restore(entry.replyTo);
   outbox.drop(id);
-  if (written.trim() !== "") setAside(outbox, written, entry);
+  if (written.text.trim() !== "") setAside(outbox, written, entry);
   outboxView.draw();
   composer.focus();
 }
 
 /** What stood in the form waits in the place of the one that took it. */
-function setAside(outbox, text, { username, color }) {
-  const { id } = outbox.add({ text, username, color });
+function setAside(outbox, written, { username, color }) {
+  const { id } = outbox.add({ ...written, username, color });
   outbox.set(id, { state: REFUSED, reason: t("Set aside while another is being edited.") });
 }
