@@ -1,6 +1,6 @@
-/* What is being written and what it answers, kept at each key. It outlives a reload in the tab's own storage, and the tab itself in the
-   browser's: a new tab takes up what one that is no longer there has left, and leaves alone what is being written in
-   another. Who is still there is known by the lock that each page holds while it lives. */
+/* What is being written and what it answers, kept at each key. It outlives a reload in the tab's own storage, and the
+   tab itself in the browser's: a new tab takes up what one that is no longer there has left, and leaves alone what is
+   being written in another. Who is still there is known by the lock that each page holds while it lives. */
 
 import { ofBrowser, ofTab } from "./storage.js";
 
@@ -55,7 +55,8 @@ export class Drafts {
     return ofBrowser
       .keys(PREFIX)
       .filter((key) => !living.has(lockOf(key.slice(PREFIX.length))))
-      .map((key) => ({ key, ...draftOf(ofBrowser.read(key)), at: Number(ofBrowser.read(key)?.at) || 0 }))
+      .map((key) => [key, ofBrowser.read(key)])
+      .map(([key, kept]) => ({ key, ...draftOf(kept), at: Number(kept?.at) || 0 }))
       .filter(({ text }) => text !== "");
   }
 

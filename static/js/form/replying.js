@@ -16,7 +16,8 @@ export class Replying {
       this.take();
       onEnd();
     });
-    this.restore(drafts.ofThisTab.replyTo);
+    const { replyTo } = drafts.ofThisTab;
+    if (replyTo) this.restore(replyTo);
   }
 
   begin(comment) {
